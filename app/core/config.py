@@ -1,0 +1,145 @@
+"""Settings, read once from the environment, ``.env`` and an optional ``config.yaml``, and handed down.
+
+Order of precedence: environment, ``.env``, ``config.yaml`` (or the file named by ``CONFIG_FILE``), defaults.
+A bad value stops the start with one sentence that names it (:func:`load_settings`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message names the setting and what is wrong with it."""
+
+
+def _split(value: Any) -> Any:
+    """``a, b`` as a list; lists pass."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Path("data")
+    """Documents, artifacts, objects and the job runtime's database."""
+    service_host: str = "127.0.0.1"
+    service_port: int = Field(default=12345, ge=1, le=65535)
+    allow_open_access: bool = False
+    """Say in so many words that a server without API_KEYS may bind other than loopback."""
+    public_base_url: str = ""
+    """How clients reach this server; URLs in bodies and callbacks begin with it. Empty: relative to the request."""
+    database_url: str = ""
+    """Of the job runtime; empty: SQLite in DATA_DIR."""
+    api_keys: CommaList = Field(default_factory=list)
+    """``key`` or ``tenant:key``, comma separated. Empty: open."""
+    default_wait_s: float = Field(default=0, ge=0, le=300)
+    queue_limit: int = Field(default=1000, ge=1)
+    """Unfinished jobs beyond which a new one is refused with 429."""
+    max_body_bytes: int = Field(default=8_000_000, ge=10_000)
+    max_text_chars: int = Field(default=200_000, ge=100)
+    worker_jobs: int = Field(default=4, ge=1, le=64)
+    """Jobs that one worker carries out at the same time."""
+    worker_threads: int = Field(default=0, ge=0, le=64)
+    """Threads that draw and encode; 0: one per core."""
+
+    callback_url: str = ""
+    callback_secret: SecretStr = SecretStr("")
+    """``whsec_`` and base64 (Standard Webhooks), or any text, whose UTF-8 bytes are then the key."""
+    callback_allowed_hosts: CommaList = Field(default_factory=list)
+    """Hosts that a request may name although their address is private."""
+
+    local_inference: bool = True
+    engines_script: CommaList = Field(default_factory=lambda: ["builtin"])
+    engines_image: CommaList = Field(default_factory=lambda: ["builtin"])
+    engines_video: CommaList = Field(default_factory=lambda: ["builtin"])
+    engines_speech: CommaList = Field(default_factory=lambda: ["builtin"])
+    engines_music: CommaList = Field(default_factory=lambda: ["builtin"])
+
+    objects: Literal["local", "oss", "s3"] = "local"
+    oss_access_key_id: str = ""
+    oss_access_key_secret: SecretStr = SecretStr("")
+    oss_endpoint: str = ""
+    oss_bucket: str = Field(default="", validation_alias=AliasChoices("oss_bucket", "oss_bucket_name"))
+
+    output_fps: int = Field(default=24, ge=8, le=60)
+    output_crf: int = Field(default=20, ge=10, le=40)
+    output_preset: str = "fast"
+    output_transition: Literal["cut", "fade", "dissolve"] = "dissolve"
+    output_transition_s: float = Field(default=0.5, ge=0.1, le=2.0)
+    output_loudness_lufs: float = Field(default=-16.0, ge=-31, le=-9)
+    output_peak_dbtp: float = Field(default=-1.5, ge=-9, le=-0.5)
+    output_subtitle_font: str = ""
+    """A font file; empty: found on the machine, else the one inside OpenCV."""
+    aigc_label: bool = True
+    aigc_label_text: str = "AI生成"
+    aigc_label_position: Literal["top_left", "top_right", "bottom_left", "bottom_right"] = "top_right"
+    aigc_label_s: float = Field(default=2.0, ge=2.0)
+    """How long the visible label stays at the film's beginning, seconds (at least 2)."""
+    aigc_producer: str = "story-film-service"
+    """ContentProducer of the implicit label: the name or code of the provider of the generating service."""
+
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("CONFIG_FILE", "config.yaml"))
+        return init_settings, env_settings, dotenv_settings, yaml
+
+    @model_validator(mode="after")
+    def _open_server_stays_home(self) -> Settings:
+        if not self.api_keys and self.service_host not in LOOPBACK and not self.allow_open_access:
+            raise ValueError(
+                f"SERVICE_HOST={self.service_host} would let anybody in without a key: "
+                "set API_KEYS, or ALLOW_OPEN_ACCESS=true"
+            )
+        if self.database_url and not self.database_url.startswith("sqlite:///"):
+            raise ValueError("DATABASE_URL must begin with sqlite:/// in this version")
+        if self.objects != "local":
+            raise ValueError(f"OBJECTS={self.objects} is not available in this version; use local")
+        return self
+
+    @property
+    def jobs_database(self) -> str:
+        """URL of the job runtime's database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'jobs.sqlite').resolve()}"
+
+    def engines(self, kind: str) -> list[str]:
+        """The configured order of providers for an engine kind."""
+        return list(getattr(self, f"engines_{kind}", []) or ["builtin"])
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raises SettingsError with one sentence naming the first bad value."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {reason}" if name else reason) from None

@@ -1,0 +1,217 @@
+"""What goes into an engine and what comes out: one frozen request and result per kind.
+
+Everything here is plain data, so that it can be fingerprinted, journalled and sent to another process.
+Paths in results are files in the folder that the caller gave the engine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.models.story import Character
+
+EngineKind = Literal["script", "image", "video", "speech", "music", "avatar", "upscale", "interpolate"]
+
+
+class Plain(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ShotDraft(Plain):
+    """A shot as a script engine writes it. Every text field is filled."""
+
+    subject: str
+    detail: str
+    """What happens, in the form 先…然后…最后… (first, then, finally)."""
+    image_detail: str
+    """The words that the key frame is drawn from; complete in itself."""
+    camera: str
+    """English name of one of the eleven moves."""
+    narration: str
+    tone: str
+    sound: str
+    style: str
+    duration: float | None = None
+
+
+class WriteRequest(Plain):
+    text: str
+    display_name: str = ""
+    style: str = ""
+    language: str = ""
+    """BCP 47 (``zh``, ``en``); empty: found from the text."""
+    shots_min: int = 6
+    shots_max: int = 10
+    characters: tuple[Character, ...] = ()
+    seed: int = 0
+
+
+class WriteResult(Plain):
+    language: str
+    characters: tuple[Character, ...]
+    shots: tuple[ShotDraft, ...]
+
+
+class DrawRequest(Plain):
+    prompt: str
+    """The shot's ``image_detail``."""
+    subject: str = ""
+    detail: str = ""
+    tone: str = ""
+    style: str = ""
+    camera: str = "static"
+    characters: tuple[Character, ...] = ()
+    width: int
+    height: int
+    """Pixels of the key frame wanted (1.25 times the film's size, so that the camera has room)."""
+    seed: int = 0
+
+
+class DrawResult(Plain):
+    image: Path
+    """PNG without alpha, exactly the size asked for."""
+    layers: Path | None = None
+    """``layers.json`` (see LayerSet) when the picture can be moved in depth."""
+    seed: int
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Layer(Plain):
+    file: str
+    """PNG with straight alpha beside ``layers.json``, same size as the key frame."""
+    depth: float
+    """0 is infinitely far (sky), 1 nearest."""
+    name: str
+
+
+class Effect(Plain):
+    """Something that lives in front of a layer: drawn anew in every frame."""
+
+    kind: Literal["rain", "snow", "leaves", "stars", "waves", "smoke", "rays", "fire", "fireflies", "petals"]
+    depth: float = 1.0
+    amount: float = 0.5
+    """0 to 1."""
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """Left, top, right, bottom as fractions of the frame."""
+    color: tuple[int, int, int] = (255, 255, 255)
+    """sRGB."""
+
+
+class LayerSet(Plain):
+    """The content of ``layers.json``: what makes a key frame a small stage."""
+
+    width: int
+    height: int
+    layers: tuple[Layer, ...]
+    """Farthest first; the first is opaque everywhere."""
+    effects: tuple[Effect, ...] = ()
+    focus: tuple[float, float] = (0.5, 0.5)
+    """Where the subject is, as fractions of the frame: what the camera moves towards."""
+
+
+class AnimateRequest(Plain):
+    key_frame: Path
+    layers: Path | None = None
+    camera: str
+    prompt: str = ""
+    tone: str = ""
+    width: int
+    height: int
+    fps: int
+    frames: int
+    """How many frames the shot needs; a file with fewer is held, with more is cut."""
+    seed: int = 0
+
+
+class DrawnClip(Plain):
+    """A clip that is not a file: frames drawn on demand by ``services.media.motion``."""
+
+    camera: str
+    seed: int
+    strength: float = 1.0
+    parallax: bool = True
+    effects: bool = True
+
+
+class AnimateResult(Plain):
+    """Exactly one of ``clip`` (a file) and ``drawn`` is set."""
+
+    clip: Path | None = None
+    drawn: DrawnClip | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class WordTime(Plain):
+    """One spoken word: where it stands in the text and when it sounds."""
+
+    offset: int
+    """Index of its first character in the text that was spoken."""
+    length: int
+    """Characters, up to the next word (so punctuation belongs to the word before it)."""
+    start_s: float
+    end_s: float
+
+
+class SpeakRequest(Plain):
+    text: str
+    language: str = "zh"
+    voice: str = ""
+    tone: str = ""
+    rate: float = 1.0
+    """1 is the voice's natural speed."""
+    seed: int = 0
+
+
+class SpeakResult(Plain):
+    audio: Path
+    """WAV, mono, 16 bit, at the engine's own rate."""
+    duration_s: float
+    words: tuple[WordTime, ...] = ()
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class MusicSection(Plain):
+    """A stretch of the film with one tone, usually a shot."""
+
+    start_s: float
+    tone: str
+
+
+class ComposeRequest(Plain):
+    duration_s: float
+    sections: tuple[MusicSection, ...] = ()
+    style: str = ""
+    seed: int = 0
+
+
+class ComposeResult(Plain):
+    audio: Path
+    """WAV, stereo, 48 kHz, 16 bit, exactly ``duration_s`` long (to the sample, rounded)."""
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class PresentRequest(Plain):
+    photo: Path
+    audio: Path
+    fps: int = 25
+    seed: int = 0
+
+
+class UpscaleRequest(Plain):
+    clip: Path
+    factor: int
+
+
+class InterpolateRequest(Plain):
+    clip: Path
+    factor: int
+
+
+class ClipResult(Plain):
+    """What ``present``, ``upscale`` and ``interpolate`` return."""
+
+    clip: Path
+    facts: dict[str, Any] = Field(default_factory=dict)

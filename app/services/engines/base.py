@@ -1,0 +1,141 @@
+"""The interface that every engine has: one abstract class per kind, with one method.
+
+An engine only translates a frozen request into work and its outcome into a frozen result. Limits, time-outs,
+retries and fall-back are the router's, artifacts and documents the workflows'. Errors are those of
+``app.core.errors``; each says itself whether trying again can help.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pydantic import Field
+
+from app.models.engine import (
+    AnimateRequest,
+    AnimateResult,
+    ClipResult,
+    ComposeRequest,
+    ComposeResult,
+    DrawRequest,
+    DrawResult,
+    EngineKind,
+    InterpolateRequest,
+    Plain,
+    PresentRequest,
+    SpeakRequest,
+    SpeakResult,
+    UpscaleRequest,
+    WriteRequest,
+    WriteResult,
+)
+
+
+class Context(Protocol):
+    """What an engine gets from whoever runs it."""
+
+    @property
+    def folder(self) -> Path:
+        """An empty folder of this attempt alone; the result's files go here."""
+
+    async def compute(self, task: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Run ``package.module:function`` of ours in a child process that dies with us.
+
+        The function is called as ``function(request, folder, check)`` and returns a JSON value; it calls
+        ``check()`` at least ten times a second, which raises Canceled when the job was canceled.
+        """
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Say how far the work is, 0 to 1."""
+
+
+class Capabilities(Plain):
+    """What an engine can do; empty means no limit."""
+
+    languages: tuple[str, ...] = ()
+    max_pixels: int = 0
+    max_duration_s: float = 0.0
+    reference_images: bool = False
+    word_times: bool = False
+    layers: bool = False
+    notes: str = ""
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+
+class Engine(ABC):
+    """``name`` is ``kind/provider``; ``version`` is part of every artifact's key."""
+
+    kind: ClassVar[EngineKind]
+    name: ClassVar[str]
+    version: ClassVar[str]
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    def missing(self) -> list[str]:
+        """What keeps the engine from working now, each a setting, file or host by name; empty: ready."""
+        return []
+
+
+class ScriptEngine(Engine):
+    kind = "script"
+
+    @abstractmethod
+    async def write(self, request: WriteRequest, context: Context) -> WriteResult:
+        """Split a story into a storyboard of ``shots_min`` to ``shots_max`` complete shots."""
+
+
+class ImageEngine(Engine):
+    kind = "image"
+
+    @abstractmethod
+    async def draw(self, request: DrawRequest, context: Context) -> DrawResult:
+        """Draw the key frame of a shot."""
+
+
+class VideoEngine(Engine):
+    kind = "video"
+
+    @abstractmethod
+    async def animate(self, request: AnimateRequest, context: Context) -> AnimateResult:
+        """Make the clip of a shot from its key frame."""
+
+
+class SpeechEngine(Engine):
+    kind = "speech"
+
+    @abstractmethod
+    async def speak(self, request: SpeakRequest, context: Context) -> SpeakResult:
+        """Speak a narration, with word times if the engine has them."""
+
+
+class MusicEngine(Engine):
+    kind = "music"
+
+    @abstractmethod
+    async def compose(self, request: ComposeRequest, context: Context) -> ComposeResult:
+        """Compose a score of the film's exact length."""
+
+
+class AvatarEngine(Engine):
+    kind = "avatar"
+
+    @abstractmethod
+    async def present(self, request: PresentRequest, context: Context) -> ClipResult:
+        """Make a photo speak a recording."""
+
+
+class UpscaleEngine(Engine):
+    kind = "upscale"
+
+    @abstractmethod
+    async def upscale(self, request: UpscaleRequest, context: Context) -> ClipResult:
+        """Enlarge a clip by a whole factor."""
+
+
+class InterpolateEngine(Engine):
+    kind = "interpolate"
+
+    @abstractmethod
+    async def interpolate(self, request: InterpolateRequest, context: Context) -> ClipResult:
+        """Multiply a clip's frame rate by a whole factor."""
