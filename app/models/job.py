@@ -110,8 +110,10 @@ class Delivery(Noun):
     from_request: bool
     """Whether the address came with a request and so must be public."""
     type: str
-    body: str
-    """The exact bytes that are signed and sent, as text."""
+    """``<kind>.<outcome>``."""
+    shot: dict[str, Any] | None = None
+    """The shot of a ``shot.*`` event as it was then. Other bodies come from the finished job. URLs are made for
+    every attempt anew, because signed links expire."""
     status: Literal["pending", "delivered", "failed"] = "pending"
     attempts: list[Attempt] = Field(default_factory=list)
     next_attempt_at: float | None = None
