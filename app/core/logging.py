@@ -51,9 +51,9 @@ def _json_sink(message: Message) -> None:
 
 def _text_format(record: Record) -> str:
     ids = " ".join(f"{name}={value}" for name, value in record["extra"].items())
-    where = "{extra_ids}" if ids else ""
-    record["extra_ids"] = f" [{ids}]".replace("{", "{{") if ids else ""  # type: ignore[typeddict-unknown-key]
-    return "{time:HH:mm:ss.SSS} {level: <7} {message}" + where + "\n{exception}"
+    # A key of its own: the ids are substituted as a value, so braces and markup in them stay what they are.
+    record["ids"] = f" [{ids}]" if ids else ""  # type: ignore[typeddict-unknown-key]
+    return "{time:HH:mm:ss.SSS} {level: <7} {message}{ids}\n{exception}"
 
 
 def setup_logging(level: str, form: str) -> None:

@@ -27,6 +27,7 @@ from standardwebhooks import Webhook
 
 from app.core.config import Settings
 from app.core.errors import AppError, CorruptDocument, NotFound
+from app.core.ids import checked, fingerprint
 from app.core.net import BlockedAddress, guarded_session
 from app.models.api import answer_body, shot_body
 from app.models.job import Attempt, Delivery, Job
@@ -102,7 +103,7 @@ class Callbacks:
         kind = "shot.succeeded"
         if not any(fnmatchcase(kind, pattern) for pattern in job.callback_events):
             return None
-        return self._owe(job, f"msg_{job.job_id}_{shot.id}", kind, shot.model_dump())
+        return self._owe(job, f"msg_{job.job_id}_{fingerprint(shot.id)[:16]}", kind, shot.model_dump())
 
     def _owe(self, job: Job, delivery_id: str, kind: str, shot: dict[str, Any] | None) -> Delivery | None:
         url = job.callback_url or self._settings.callback_url
@@ -142,8 +143,8 @@ class Callbacks:
 
     def redeliver(self, tenant: str, delivery_id: str) -> Delivery:
         """Send a callback once more, now. Raises NotFound."""
-        job_id = delivery_id.removeprefix("msg_").partition("_")[0]
-        document = self._documents.read(f"{tenant}/deliveries/{job_id}/{delivery_id}")
+        job_id = checked(delivery_id, "delivery_id").removeprefix("msg_").partition("_")[0]
+        document = self._documents.read(f"{tenant}/deliveries/{job_id}/{delivery_id}") if job_id else None
         if document is None:
             raise NotFound(f"there is no delivery {delivery_id}")
         delivery = Delivery.model_validate(document)
