@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     output_loudness_lufs: float = Field(default=-16.0, ge=-31, le=-9)
     output_peak_dbtp: float = Field(default=-1.5, ge=-9, le=-0.5)
     output_subtitle_font: str = ""
-    """A font file; empty: found on the machine, else the one inside OpenCV."""
+    """A font file; empty: the one inside OpenCV, so that a film looks the same on every machine."""
     aigc_label: bool = True
     aigc_label_text: str = "AI生成"
     aigc_label_position: Literal["top_left", "top_right", "bottom_left", "bottom_right"] = "top_right"
