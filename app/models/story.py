@@ -128,6 +128,8 @@ class Storyboard(Noun):
     job_id: str
     created_at: str
     shots: list[Shot] = Field(default_factory=list)
+    last_number: int = 0
+    """Highest number that a shot id here has had, so that the id of a deleted shot is not given again."""
 
 
 class Film(Noun):

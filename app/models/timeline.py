@@ -115,6 +115,8 @@ class CutRequest(Plain):
     crf: int = 20
     preset: str = "fast"
     """``fast`` (superfast with mbtree, MEDIA.md section 1) or any x264 preset name."""
+    font: str = ""
+    """Font file of subtitles and label; empty: found on the machine, else the one inside OpenCV."""
 
 
 class LabelStyle(Plain):

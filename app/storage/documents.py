@@ -35,6 +35,9 @@ class Documents(Protocol):
         """Keys under a prefix in the order of their names, lazily; with ``newest_first`` the reverse,
         beginning after ``before`` (a key). Job ids sort by time, so this is newest first."""
 
+    def by_change(self, prefix: str) -> list[tuple[int, str]]:
+        """(time of the last change in ns since 1970, key) under a prefix, newest change first; reads no document."""
+
     def append(self, key: str, line: Document) -> None:
         """Add a line to the log that belongs to a document."""
 
