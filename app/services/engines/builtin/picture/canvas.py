@@ -1,0 +1,286 @@
+"""Painting on premultiplied pixels: shapes with soft light and a line, gradients, glows, and cut-out sprites.
+
+A canvas has its own units. Scenes use pixels with y downwards; figures use their own height with y upwards and the
+ground at 0, so that the same drawing serves every size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.services.engines.builtin.picture import curves
+from app.services.engines.builtin.picture.colour import RGB, Matrix, Pixels, bgra, light_of, line_of, mix, shade_of
+from app.services.engines.builtin.picture.curves import Curve, Points
+
+_SHIFT = 4
+_ONE = 1 << _SHIFT
+_GRID = np.mgrid[0:14, 0:14].astype(np.float32) / 13
+_ROUND = np.clip(np.hypot(_GRID[1] - 0.36, _GRID[0] - 0.24) / 0.95, 0, 1)[:, :, None] ** 1.35
+"""How far each spot of a lit round thing is from the light, 0 to 1."""
+
+
+@dataclass
+class Sprite:
+    """A cut-out: premultiplied pixels and where its foot (x, y) is in them."""
+
+    pixels: Pixels
+    foot: tuple[float, float]
+
+
+class Canvas:
+    """``scale`` pixels per unit, ``origin`` the pixel of (0, 0); ``line`` is the width of outlines in units."""
+
+    def __init__(
+        self, width: int, height: int, *, scale: float = 1.0, origin: tuple[float, float] = (0.0, 0.0), up: bool = False
+    ) -> None:
+        self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
+        self.width, self.height, self.scale, self.origin = width, height, scale, origin
+        self.sign = -1.0 if up else 1.0
+        self.line = 0.0
+        self._clip: Pixels | None = None
+
+    def _fixed(self, points: Points) -> Pixels:
+        p = np.asarray(points, np.float64) * (self.scale, self.scale * self.sign) + self.origin
+        return np.rint(np.clip(p, -20000, 20000) * _ONE).astype(np.int32)
+
+    def _mask(self, fixed: Pixels) -> tuple[slice, slice, Pixels] | None:
+        """Coverage of a polygon inside the canvas, cut to its bounds; None when it lies outside."""
+        x0, y0 = np.maximum((fixed.min(0) >> _SHIFT) - 2, 0)
+        x1, y1 = np.minimum((fixed.max(0) >> _SHIFT) + 3, (self.width, self.height))
+        if x1 <= x0 or y1 <= y0:
+            return None
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.fillPoly(mask, [fixed - np.array((x0, y0)) * _ONE], 255, cv2.LINE_AA, _SHIFT)
+        rows, cols = slice(int(y0), int(y1)), slice(int(x0), int(x1))
+        if self._clip is not None:
+            mask = cv2.multiply(mask, self._clip[rows, cols], scale=1 / 255)
+        return rows, cols, mask
+
+    def lay(self, rows: slice, cols: slice, mask: Pixels, paint: Pixels) -> None:
+        """Put opaque ``paint`` (h, w, 4) over the canvas where ``mask`` (h, w) says, 0 to 255."""
+        wide = cv2.merge([mask, mask, mask, mask])
+        target = self.pixels[rows, cols]
+        kept = cv2.multiply(target, cv2.bitwise_not(wide), scale=1 / 255)
+        self.pixels[rows, cols] = cv2.add(kept, cv2.multiply(paint, wide, scale=1 / 255))
+
+    def fill(self, points: Points, colour: RGB, alpha: float = 1.0) -> None:
+        """A flat shape without a line."""
+        fixed = self._fixed(points)
+        if alpha >= 1 and self._clip is None:
+            cv2.fillPoly(self.pixels, [fixed], bgra(colour), cv2.LINE_AA, _SHIFT)
+            return
+        found = self._mask(fixed)
+        if found is not None:
+            rows, cols, mask = found
+            if alpha < 1:
+                mask = cv2.convertScaleAbs(mask, alpha=alpha)
+            paint = np.empty((*mask.shape, 4), np.uint8)
+            paint[:] = np.rint(bgra(colour)).astype(np.uint8)
+            self.lay(rows, cols, mask, paint)
+
+    def soft(
+        self,
+        points: Points,
+        colour: RGB,
+        *,
+        light: float = 1.0,
+        line: bool = True,
+        dark: RGB | None = None,
+        below: float | None = None,
+    ) -> None:
+        """A shape lit from the upper left, with a line in its own dark colour (only below ``below`` if given)."""
+        fixed = self._fixed(points)
+        found = self._mask(fixed)
+        if found is None:
+            return
+        rows, cols, mask = found
+        lit = np.array(bgra(mix(colour, light_of(colour), light)), np.float32)
+        shaded = np.array(bgra(mix(colour, dark or shade_of(colour), min(1.0, light))), np.float32)
+        patch = (lit + (shaded - lit) * _ROUND).astype(np.uint8)
+        self.lay(rows, cols, mask, cv2.resize(patch, (mask.shape[1], mask.shape[0])))
+        if line and self.line > 0 and self._clip is None:
+            if below is None:
+                self.outline(fixed, line_of(colour))
+            else:
+                self._open_outline(np.asarray(points, np.float64), below, line_of(colour))
+
+    def _open_outline(self, points: Curve, below: float, colour: RGB) -> None:
+        low = points[:, 1] < below
+        if low.all() or not low.any():
+            return
+        start = int(np.flatnonzero(low & ~np.roll(low, 1))[0])
+        run = np.roll(points, -start, 0)[np.roll(low, -start)]
+        self.stroke(run, self.line, colour, smooth=False)
+
+    def outline(self, fixed: Pixels, colour: RGB) -> None:
+        """A line along a polygon given in fixed-point pixels."""
+        thick = max(1, round(self.line * self.scale))
+        cv2.polylines(self.pixels, [fixed], True, bgra(colour), thick, cv2.LINE_AA, _SHIFT)
+
+    def graded(self, points: Points, top: RGB, bottom: RGB, *, line: bool = False) -> None:
+        """A shape with a gradient from its top to its bottom."""
+        fixed = self._fixed(points)
+        found = self._mask(fixed)
+        if found is None:
+            return
+        rows, cols, mask = found
+        t = np.linspace(0, 1, mask.shape[0], dtype=np.float32)[:, None]
+        ramp = np.array(bgra(top), np.float32) * (1 - t) + np.array(bgra(bottom), np.float32) * t
+        paint = np.empty((*mask.shape, 4), np.uint8)
+        paint[:] = ramp.astype(np.uint8)[:, None]
+        self.lay(rows, cols, mask, paint)
+        if line and self.line > 0:
+            self.outline(fixed, line_of(bottom))
+
+    def stroke(self, points: Points, width: float, colour: RGB, *, smooth: bool = True, closed: bool = False) -> None:
+        """A line of ``width`` units."""
+        line = curves.smooth(points, closed=closed) if smooth and len(points) > 2 else np.asarray(points, np.float64)
+        thick = max(1, round(width * self.scale))
+        fixed = self._fixed(line)
+        if self._clip is None:
+            cv2.polylines(self.pixels, [fixed], closed, bgra(colour), thick, cv2.LINE_AA, _SHIFT)
+            return
+        x0, y0 = np.maximum((fixed.min(0) >> _SHIFT) - thick - 1, 0)
+        x1, y1 = np.minimum((fixed.max(0) >> _SHIFT) + thick + 2, (self.width, self.height))
+        if x1 > x0 and y1 > y0:
+            mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+            cv2.polylines(mask, [fixed - np.array((x0, y0)) * _ONE], closed, 255, thick, cv2.LINE_AA, _SHIFT)
+            rows, cols = slice(int(y0), int(y1)), slice(int(x0), int(x1))
+            mask = cv2.multiply(mask, self._clip[rows, cols], scale=1 / 255)
+            self.lay(rows, cols, mask, np.full((*mask.shape, 4), np.rint(bgra(colour)), np.uint8))
+
+    def dot(self, x: float, y: float, r: float, colour: RGB, alpha: float = 1.0) -> None:
+        """A flat disc."""
+        if alpha >= 1 and self._clip is None:
+            cx, cy = self._fixed([(x, y)])[0]
+            radius = max(1, round(r * self.scale * _ONE))
+            cv2.circle(self.pixels, (int(cx), int(cy)), radius, bgra(colour), -1, cv2.LINE_AA, _SHIFT)
+        else:
+            self.fill(curves.oval(x, y, r, r, steps=24), colour, alpha)
+
+    def glow(self, x: float, y: float, r: float, colour: RGB, strength: float = 0.6, squash: float = 1.0) -> None:
+        """A soft light that fades out at ``r``; ``squash`` flattens it."""
+        cx, cy = self._fixed([(x, y)])[0] / _ONE
+        rx, ry = r * self.scale, r * self.scale * squash
+        x0, x1 = max(0, int(cx - rx)), min(self.width, int(cx + rx) + 1)
+        y0, y1 = max(0, int(cy - ry)), min(self.height, int(cy + ry) + 1)
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return
+        w, h = min(64, x1 - x0), min(64, y1 - y0)
+        gx = (np.linspace(x0, x1 - 1, w, dtype=np.float32) - cx) / rx
+        gy = (np.linspace(y0, y1 - 1, h, dtype=np.float32) - cy) / ry
+        fall = np.clip(1 - np.sqrt(gx[None, :] ** 2 + gy[:, None] ** 2), 0, 1)
+        small = (fall * fall * (3 - 2 * fall) * fall * (255 * strength)).astype(np.float32)
+        mask = cv2.resize(small, (x1 - x0, y1 - y0)).astype(np.uint8)
+        paint = np.empty((*mask.shape, 4), np.uint8)
+        paint[:] = np.rint(bgra(colour)).astype(np.uint8)
+        self.lay(slice(y0, y1), slice(x0, x1), mask, paint)
+
+    @contextmanager
+    def inside(self, points: Points) -> Iterator[None]:
+        """Only paint within this shape (patterns on a body, a view in a window)."""
+        mask = np.zeros((self.height, self.width), np.uint8)
+        cv2.fillPoly(mask, [self._fixed(points)], 255, cv2.LINE_AA, _SHIFT)
+        before = self._clip
+        self._clip = mask if before is None else cv2.min(mask, before)
+        try:
+            yield
+        finally:
+            self._clip = before
+
+    def paste(self, sprite: Sprite, x: float, y: float, *, scale: float = 1.0, flip: bool = False) -> None:
+        """Put a cut-out with its foot at (x, y), ``scale`` times its own size."""
+        pixels, (fx, fy) = sprite.pixels, sprite.foot
+        if flip:
+            pixels, fx = pixels[:, ::-1], pixels.shape[1] - fx
+        if abs(scale - 1) > 0.01:
+            size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+            fx, fy = fx * scale, fy * scale
+        cx, cy = self._fixed([(x, y)])[0] / _ONE
+        left, top = round(cx - fx), round(cy - fy)
+        x0, y0 = max(0, left), max(0, top)
+        x1, y1 = min(self.width, left + pixels.shape[1]), min(self.height, top + pixels.shape[0])
+        if x1 <= x0 or y1 <= y0:
+            return
+        part = np.ascontiguousarray(pixels[y0 - top : y1 - top, x0 - left : x1 - left])
+        rest = cv2.cvtColor(cv2.bitwise_not(part[:, :, 3]), cv2.COLOR_GRAY2BGRA)
+        rest[:, :, 3] = rest[:, :, 0]
+        kept = cv2.multiply(self.pixels[y0:y1, x0:x1], rest, scale=1 / 255)
+        self.pixels[y0:y1, x0:x1] = cv2.add(kept, part)
+
+    def apply(self, matrix: Matrix) -> None:
+        """Light, tint or veil everything painted so far."""
+        y0, y1 = self.rows()
+        if y1 > y0:
+            part = cv2.transform(np.ascontiguousarray(self.pixels[y0:y1]), matrix)
+            alpha = part[:, :, 3]
+            limit = cv2.merge([alpha, alpha, alpha, alpha])
+            self.pixels[y0:y1] = cv2.min(part, limit)
+
+    def rows(self) -> tuple[int, int]:
+        """First and one past the last row with any paint."""
+        used = np.flatnonzero(self.pixels.view(np.uint32).any(axis=(1, 2)))
+        return (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)
+
+    def sprite(self) -> Sprite:
+        """Everything painted so far as a cut-out with its foot at (0, 0)."""
+        alpha = self.pixels[:, :, 3]
+        x, y, w, h = cv2.boundingRect(alpha)
+        if w == 0:
+            return Sprite(np.zeros((1, 1, 4), np.uint8), (0.0, 0.0))
+        return Sprite(self.pixels[y : y + h, x : x + w].copy(), (self.origin[0] - x, self.origin[1] - y))
+
+
+def figure_canvas(height_px: float, *, wide: float = 1.5, tall: float = 1.5, below: float = 0.25) -> Canvas:
+    """A canvas in units of a figure's height, (0, 0) on the ground in the middle, ``wide`` units to each side."""
+    scale = max(24.0, height_px)
+    canvas = Canvas(
+        round(2 * wide * scale) + 4,
+        round((tall + below) * scale) + 4,
+        scale=scale,
+        origin=(wide * scale + 2, tall * scale + 2),
+        up=True,
+    )
+    canvas.line = 0.0095
+    return canvas
+
+
+def shrink(sprite: Sprite, factor: float) -> Sprite:
+    """A smaller copy of a cut-out, smoothly."""
+    h, w = sprite.pixels.shape[:2]
+    size = (max(1, round(w * factor)), max(1, round(h * factor)))
+    small = cv2.resize(sprite.pixels, size, interpolation=cv2.INTER_AREA)
+    return Sprite(small, (sprite.foot[0] * size[0] / w, sprite.foot[1] * size[1] / h))
+
+
+def lit(sprite: Sprite, matrix: Matrix) -> Sprite:
+    """A cut-out in another light."""
+    part = cv2.transform(sprite.pixels, matrix)
+    alpha = part[:, :, 3]
+    return Sprite(cv2.min(part, cv2.merge([alpha, alpha, alpha, alpha])), sprite.foot)
+
+
+def rim(sprite: Sprite, colour: RGB, side: Sequence[float], strength: float) -> Sprite:
+    """Light along the edge that faces ``side`` (x, y), and a little shade on the other."""
+    alpha = sprite.pixels[:, :, 3]
+    reach = max(1.0, 0.035 * max(alpha.shape))
+    matrix = np.array([[1, 0, -side[0] * reach], [0, 1, -side[1] * reach]], np.float32)
+    back = np.array([[1, 0, side[0] * reach * 1.6], [0, 1, side[1] * reach * 1.6]], np.float32)
+    size = (alpha.shape[1], alpha.shape[0])
+    small = max(1, round(reach * 0.5)) * 2 + 1
+    bright = cv2.subtract(alpha, cv2.blur(cv2.warpAffine(alpha, matrix, size), (small, small)))
+    shade = cv2.subtract(alpha, cv2.blur(cv2.warpAffine(alpha, back, size), (small, small)))
+    bright, shade = cv2.min(bright, alpha), cv2.min(shade, alpha)
+    dim = cv2.convertScaleAbs(shade, alpha=-0.13 * 200 / 255, beta=200)
+    out = cv2.multiply(sprite.pixels, cv2.merge([dim, dim, dim, np.full_like(dim, 200)]), scale=1 / 200)
+    glow = cv2.convertScaleAbs(bright, alpha=strength)
+    wide = cv2.merge([glow, glow, glow, glow])
+    paint = cv2.merge([cv2.convertScaleAbs(alpha, alpha=k / 255) for k in (colour[2], colour[1], colour[0], 255.0)])
+    out = cv2.add(cv2.multiply(out, cv2.bitwise_not(wide), scale=1 / 255), cv2.multiply(paint, wide, scale=1 / 255))
+    return Sprite(np.asarray(cv2.min(out, cv2.merge([alpha, alpha, alpha, alpha]))), sprite.foot)

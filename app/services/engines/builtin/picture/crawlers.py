@@ -1,0 +1,204 @@
+"""Small creatures: turtle, frog, snake, snail, crab, butterfly, bee, ladybug, ant. Units of their height."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from app.services.engines.builtin.picture import curves
+from app.services.engines.builtin.picture.canvas import Canvas
+from app.services.engines.builtin.picture.colour import INK, RGB, WHITE, light_of, mix, shade_of
+from app.services.engines.builtin.picture.creature import Looks, Pose, brow, cheek, eye, mouth, tear
+
+
+def _face(c: Canvas, x: float, y: float, gap: float, e: float, pose: Pose, tone: RGB, drop: float) -> None:
+    for ex, s in ((x - gap, 1), (x + gap, -1)):
+        eye(c, ex, y, e, pose.mood)
+        brow(c, ex, y, e, pose.mood, s, shade_of(shade_of(tone)))
+        cheek(c, ex - s * e * 1.2, y - drop * 0.7, e * 1.2)
+    mouth(c, x, y - drop, e * 1.3, pose.mood)
+    if pose.mood == "sad":
+        tear(c, x - gap, y - e * 2.2, e * 0.7)
+
+
+def _turtle(c: Canvas, looks: Looks, pose: Pose) -> None:
+    skin: RGB = (150, 192, 112)
+    shell = looks.pick("coat", ((176, 128, 82), (96, 142, 104), (196, 146, 86)))
+    c.soft(curves.tube([(-0.52, 0.26), (-0.72, 0.2)], [0.1, 0.03]), skin)
+    for x, tone in ((-0.26, skin), (0.32, skin), (-0.42, shade_of(skin)), (0.16, shade_of(skin))):
+        c.soft(curves.tube([(x, 0.28), (x + 0.02, 0.06)], [0.2, 0.17]), tone)
+    c.soft(curves.tube([(0.38, 0.36), (0.58, 0.5)], [0.2, 0.2]), skin)
+    dome = curves.smooth([(-0.6, 0.26), (-0.5, 0.58), (-0.1, 0.82), (0.3, 0.66), (0.48, 0.28), (0, 0.2)])
+    c.soft(dome, shell)
+    with c.inside(dome):
+        for x, y, r in ((-0.1, 0.56, 0.17), (-0.38, 0.42, 0.14), (0.2, 0.44, 0.14)):
+            c.fill(curves.oval(x, y, r, r * 0.85, 10, 6), light_of(shell))
+    c.soft(curves.tube([(-0.58, 0.26), (0, 0.2), (0.48, 0.27)], [0.07, 0.09, 0.07]), light_of(shell))
+    c.soft(curves.oval(0.66, 0.62, 0.24, 0.23), skin)
+    _face(c, 0.72, 0.66, 0.11, 0.05, pose, skin, 0.15)
+
+
+def _frog(c: Canvas, looks: Looks, pose: Pose) -> None:
+    skin = looks.pick("coat", ((118, 184, 92), (96, 170, 110), (160, 190, 84)))
+    for s in (-1, 1):
+        c.soft(curves.oval(s * 0.4, 0.2, 0.2, 0.2), shade_of(skin))
+        c.soft(curves.oval(s * 0.46, 0.05, 0.2, 0.055), skin)
+    c.soft(
+        curves.smooth([(0, 0.7), (0.34, 0.5), (0.36, 0.2), (0.2, 0.03), (-0.2, 0.03), (-0.36, 0.2), (-0.34, 0.5)]), skin
+    )
+    c.fill(curves.oval(0.02, 0.22, 0.22, 0.18), (240, 244, 200))
+    for s in (-1, 1):
+        c.soft(curves.tube([(s * 0.2, 0.32), (s * 0.18, 0.05)], [0.11, 0.1]), skin)
+        c.soft(curves.oval(s * 0.19, 0.035, 0.1, 0.04), skin)
+    c.soft(curves.oval(0, 0.66, 0.42, 0.28), skin)
+    for x in (-0.2, 0.26):
+        c.soft(curves.oval(x, 0.9, 0.15, 0.15), skin)
+        c.soft(curves.oval(x + 0.02, 0.91, 0.1, 0.1), WHITE, light=0.3)
+        eye(c, x + 0.03, 0.91, 0.058, "calm" if pose.mood == "surprised" else pose.mood)
+    cheek(c, -0.25, 0.58, 0.09)
+    cheek(c, 0.33, 0.58, 0.08)
+    mouth(c, 0.05, 0.56, 0.16, pose.mood)
+
+
+def _snake(c: Canvas, looks: Looks, pose: Pose) -> None:
+    skin = looks.pick("coat", ((126, 186, 104), (96, 164, 150), (226, 176, 84)))
+    for y, w in ((0.1, 0.5), (0.26, 0.4), (0.4, 0.28)):
+        c.soft(curves.oval(-0.05, y, w, 0.12), skin if w != 0.4 else mix(skin, shade_of(skin), 0.25))
+        for k in range(-2, 3):
+            c.fill(curves.oval(-0.05 + k * w * 0.36, y + 0.01, 0.05, 0.035), light_of(skin))
+    c.soft(curves.tube([(0.05, 0.44), (0.2, 0.58), (0.14, 0.76)], [0.2, 0.18, 0.18]), skin)
+    c.stroke([(0.42, 0.76), (0.54, 0.74), (0.6, 0.78)], 0.02, (220, 80, 90))
+    c.soft(curves.oval(0.2, 0.82, 0.25, 0.18), skin)
+    _face(c, 0.26, 0.86, 0.11, 0.05, pose, skin, 0.12)
+
+
+def _snail(c: Canvas, looks: Looks, pose: Pose) -> None:
+    skin: RGB = (240, 214, 168)
+    shell = looks.pick("coat", ((222, 140, 100), (150, 128, 196), (110, 164, 180)))
+    c.soft(
+        curves.smooth(
+            [(-0.75, 0.02), (-0.4, 0.16), (0.3, 0.2), (0.42, 0.6), (0.62, 0.66), (0.72, 0.5), (0.66, 0.1), (0.5, 0.0)]
+        ),
+        skin,
+    )
+    for x in (0.46, 0.66):
+        c.stroke([(x, 0.62), (x + 0.03, 0.86)], 0.035, skin, smooth=False)
+        c.dot(x + 0.03, 0.88, 0.045, shade_of(skin))
+    c.soft(curves.oval(-0.12, 0.46, 0.4, 0.38), shell)
+    t = np.linspace(0.4, 4.4 * math.pi, 46)
+    c.stroke(np.stack([-0.12 + 0.026 * t * np.cos(t), 0.45 + 0.025 * t * np.sin(t)], 1), 0.035, shade_of(shell))
+    c.soft(curves.oval(0.57, 0.56, 0.2, 0.19), skin)
+    _face(c, 0.61, 0.59, 0.085, 0.04, pose, skin, 0.1)
+
+
+def _crab(c: Canvas, looks: Looks, pose: Pose) -> None:
+    red = looks.pick("coat", ((232, 92, 72), (240, 130, 74)))
+    for s in (-1, 1):
+        for k in range(3):
+            c.stroke(
+                [(s * 0.3, 0.26), (s * (0.52 + 0.1 * k), 0.3 - 0.06 * k), (s * (0.54 + 0.1 * k), 0.03)],
+                0.055,
+                shade_of(red),
+            )
+        c.stroke([(s * 0.36, 0.42), (s * 0.58, 0.5), (s * 0.6, 0.66)], 0.075, red)
+        c.soft(
+            curves.smooth(
+                [
+                    (s * 0.5, 0.66),
+                    (s * 0.46, 0.88),
+                    (s * 0.6, 0.98),
+                    (s * 0.62, 0.82),
+                    (s * 0.76, 0.92),
+                    (s * 0.74, 0.7),
+                ]
+            ),
+            red,
+        )
+        c.stroke([(s * 0.14, 0.55), (s * 0.15, 0.74)], 0.045, red, smooth=False)
+        c.soft(curves.oval(s * 0.15, 0.78, 0.095, 0.095), WHITE, light=0.3)
+        eye(c, s * 0.15 + 0.02, 0.78, 0.055, "calm" if pose.mood == "surprised" else pose.mood)
+    c.soft(curves.smooth([(-0.48, 0.38), (-0.3, 0.6), (0.3, 0.6), (0.48, 0.38), (0.3, 0.14), (-0.3, 0.14)]), red)
+    cheek(c, -0.25, 0.36, 0.08)
+    cheek(c, 0.27, 0.36, 0.08)
+    mouth(c, 0.01, 0.38, 0.11, pose.mood)
+
+
+def _butterfly(c: Canvas, looks: Looks, pose: Pose) -> None:
+    wing = looks.pick("coat", ((120, 160, 236), (246, 150, 90), (240, 130, 170), (250, 206, 96)))
+    for s in (1, -1):
+        k = 0.82 if s > 0 else 1.0
+        c.soft(
+            curves.smooth(
+                [(0, 0.5), (s * 0.2 * k, 0.9), (s * 0.56 * k, 0.98), (s * 0.62 * k, 0.68), (s * 0.3 * k, 0.48)]
+            ),
+            wing,
+        )
+        c.soft(
+            curves.smooth(
+                [(0, 0.48), (s * 0.36 * k, 0.46), (s * 0.5 * k, 0.22), (s * 0.3 * k, 0.06), (s * 0.1 * k, 0.2)]
+            ),
+            mix(wing, light_of(wing), 0.5),
+        )
+        c.dot(s * 0.42 * k, 0.76, 0.075, light_of(light_of(wing)))
+        c.dot(s * 0.3 * k, 0.25, 0.055, WHITE)
+        c.stroke([(s * 0.03, 0.72), (s * 0.1, 0.9), (s * 0.16, 0.96)], 0.02, INK)
+    c.soft(curves.tube([(0, 0.72), (0, 0.2)], [0.12, 0.06]), (96, 76, 84))
+    c.soft(curves.oval(0, 0.74, 0.11, 0.1), (120, 94, 98))
+    for x in (-0.02, 0.06):
+        c.dot(x, 0.75, 0.022, WHITE)
+
+
+def _bee(c: Canvas, looks: Looks, pose: Pose) -> None:
+    gold: RGB = (250, 204, 84)
+    for x, a in ((-0.12, 60), (0.1, 100)):
+        c.soft(curves.oval(x, 0.84, 0.26, 0.14, a), (226, 240, 250), light=0.5)
+    c.soft([(-0.5, 0.4), (-0.68, 0.34), (-0.5, 0.3)], INK)
+    body = curves.oval(-0.06, 0.38, 0.46, 0.33)
+    c.soft(body, gold)
+    with c.inside(body):
+        for x in (-0.34, -0.1, 0.12):
+            c.fill(curves.box(x, 0, x + 0.11, 0.8), (86, 68, 66))
+    for s in (0.3, 0.46):
+        c.stroke([(s, 0.66), (s + 0.08, 0.86), (s + 0.16, 0.9)], 0.026, INK)
+    c.soft(curves.oval(0.4, 0.46, 0.25, 0.25), gold)
+    _face(c, 0.46, 0.5, 0.1, 0.05, pose, gold, 0.15)
+
+
+def _ladybug(c: Canvas, looks: Looks, pose: Pose) -> None:
+    for x in (-0.35, -0.05, 0.25):
+        c.stroke([(x, 0.2), (x + 0.05, 0.0)], 0.06, INK, smooth=False)
+    c.soft(curves.oval(0.42, 0.42, 0.27, 0.28), (74, 62, 72))
+    dome = curves.smooth([(-0.62, 0.16), (-0.5, 0.6), (-0.05, 0.84), (0.34, 0.62), (0.42, 0.16), (-0.1, 0.1)])
+    c.soft(dome, (226, 74, 66))
+    with c.inside(dome):
+        for x, y in ((-0.34, 0.5), (0.02, 0.62), (-0.2, 0.26), (0.18, 0.32)):
+            c.dot(x, y, 0.09, (74, 56, 64))
+    for x in (0.42, 0.58):
+        c.stroke([(x, 0.66), (x + 0.06, 0.84)], 0.025, INK, smooth=False)
+        c.dot(x + 0.06, 0.86, 0.035, INK)
+        c.soft(curves.oval(x + 0.0, 0.48, 0.08, 0.09), WHITE, light=0.2)
+        eye(c, x + 0.01, 0.48, 0.045, pose.mood)
+    mouth(c, 0.5, 0.34, 0.06, pose.mood, WHITE)
+
+
+def _ant(c: Canvas, looks: Looks, pose: Pose) -> None:
+    tone: RGB = (126, 84, 74)
+    for x in (-0.25, 0.02, 0.25):
+        c.stroke([(x * 0.5, 0.34), (x, 0.24), (x * 1.5, 0.0)], 0.05, tone)
+    c.soft(curves.oval(-0.45, 0.4, 0.3, 0.24), tone)
+    c.soft(curves.oval(-0.04, 0.38, 0.19, 0.16), tone)
+    for x in (0.3, 0.46):
+        c.stroke([(x, 0.76), (x + 0.08, 0.98), (x + 0.2, 0.98)], 0.03, tone)
+    c.soft(curves.oval(0.36, 0.56, 0.28, 0.26), tone)
+    for x in (0.3, 0.52):
+        c.soft(curves.oval(x, 0.6, 0.09, 0.1), WHITE, light=0.2)
+        eye(c, x + 0.01, 0.6, 0.05, pose.mood)
+    mouth(c, 0.42, 0.44, 0.07, pose.mood, (255, 230, 220))
+
+
+CRAWLERS: dict[str, Callable[[Canvas, Looks, Pose], None]] = {
+    "turtle": _turtle, "frog": _frog, "snake": _snake, "snail": _snail, "crab": _crab, "butterfly": _butterfly,
+    "bee": _bee, "ladybug": _ladybug, "ant": _ant,
+}  # fmt: skip
