@@ -22,9 +22,9 @@ def basis(story: Story, shot: Shot, medium: Medium) -> str:
     if medium == "audio":
         return fingerprint([shot.narration, shot.tone, story.language, story.voice])
     image = shot.take("image")
-    return fingerprint(
-        [image.artifact if image else "", shot.camera, shot.duration, shot.seed, basis(story, shot, "audio")]
-    )
+    picture = [image.artifact, image.made_from] if image and "image" in shot.pinned else None
+    picture = picture or [image.artifact if image else "", basis(story, shot, "image")]
+    return fingerprint([*picture, shot.camera, shot.duration, shot.seed, basis(story, shot, "audio")])
 
 
 def is_stale(story: Story, shot: Shot, medium: Medium) -> bool:
