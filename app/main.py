@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 from loguru import logger
 from starlette.middleware import Middleware
 
@@ -50,13 +51,14 @@ def create_app(settings: Settings, *, wiring: Services | None = None, supervisor
                 await supervisor.stop()
             await wiring.jobs.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Story to film",
         version=VERSION,
         description=openapi.DESCRIPTION,
         openapi_tags=openapi.TAGS,
         lifespan=lifespan,
         redoc_url=None,
+        static_url="/static/docs",
         # A body without a content type is JSON from an older client; the gate refuses those that a browser hides.
         strict_content_type=False,
         middleware=[
