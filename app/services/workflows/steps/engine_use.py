@@ -1,0 +1,123 @@
+"""Asking an engine for an artifact: found if it was made before, else made under the router's limits."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Set
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from app.models.artifact import Artifact, Recipe
+from app.models.engine import EngineKind
+from app.services.engines.base import Engine
+from app.services.engines.router import Needs
+from app.services.workflows.work import Work
+
+
+class Made(NamedTuple):
+    artifact: Artifact
+    reused: bool
+    engine: str
+    """``kind/provider``."""
+
+
+class _Turns:
+    """How long an attempt has only waited for its turn among the tasks on this machine."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+        self._since: float | None = None
+
+    def waits(self) -> None:
+        self._since = time.monotonic()
+
+    def runs(self) -> None:
+        self._waited, self._since = self.seconds(), None
+
+    def seconds(self) -> float:
+        return self._waited + (time.monotonic() - self._since if self._since is not None else 0.0)
+
+
+class EngineContext:
+    """What an engine gets (:class:`app.services.engines.base.Context`)."""
+
+    def __init__(self, work: Work, folder: Path, turns: _Turns, tell: Callable[[float, str], None]) -> None:
+        self._work = work
+        self._folder = folder
+        self._turns = turns
+        self._tell = tell
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    async def compute(self, task: str, request: dict[str, Any]) -> dict[str, Any]:
+        self._turns.waits()
+        try:
+            return await self._work.house.runner.run(
+                task, request, self._folder, job=self._work.job.job_id, started=self._turns.runs
+            )
+        finally:
+            self._turns.runs()
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self._tell(fraction, message)
+
+
+Ask = Callable[[Any, EngineContext], Awaitable[dict[str, Any]]]
+
+
+async def ask_engine(
+    work: Work,
+    kind: EngineKind,
+    recipe_for: Callable[[Engine], Recipe],
+    ask: Ask,
+    *,
+    needs: Needs,
+    stage: str,
+    item: str,
+) -> Made:
+    """The artifact of ``recipe_for(engine)`` by the first engine that has it or makes it.
+
+    ``ask`` calls the engine's one method and returns the facts; ``stage`` and ``item`` are for the progress.
+    """
+
+    async def use(engine: Engine) -> Made:
+        async def produce(folder: Path) -> dict[str, Any]:
+            turns = _Turns()
+
+            async def attempt() -> dict[str, Any]:
+                empty(folder)
+                context = EngineContext(
+                    work, folder, turns, lambda part, said: work.progress.part(stage, item, part, said)
+                )
+                return await ask(engine, context)
+
+            return await work.house.router.call(engine, attempt, turns.seconds)
+
+        artifact, reused = await work.make(recipe_for(engine), produce)
+        return Made(artifact, reused, engine.name)
+
+    return (await work.route(kind, use, needs)).value
+
+
+def engine_recipe(
+    engine: Engine, kind: str, request: BaseModel, without: Set[str] = frozenset(), **inputs: str
+) -> Recipe:
+    """A recipe from a whole request; ``without`` names its paths, which stand in ``inputs`` by artifact key."""
+    params = request.model_dump(mode="json", exclude=set(without))
+    return Recipe(kind=kind, engine=engine.name, version=engine.version, params=params, inputs=inputs)
+
+
+def file_name(path: Path | None, folder: Path) -> str:
+    """The name of a result file inside the attempt's folder; empty for None."""
+    return "" if path is None else path.relative_to(folder).as_posix()
+
+
+def empty(folder: Path) -> None:
+    """Remove what a failed attempt left."""
+    for entry in folder.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -1,0 +1,243 @@
+"""Steps that make the film from its plan: segments, sound, joining, subtitle files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import ValidationFailed
+from app.core.ids import fingerprint
+from app.core.net import download
+from app.models.artifact import Artifact, Recipe
+from app.models.engine import ComposeRequest, MusicSection
+from app.models.story import Story
+from app.models.timeline import SAMPLE_RATE, CutRequest, JoinRequest, MixRequest, Part, Source, Timeline, Voice
+from app.services.engines.base import MusicEngine
+from app.services.engines.router import Needs
+from app.services.media.aigc import aigc_fields, aigc_json
+from app.services.media.subtitle_files import to_srt, to_vtt
+from app.services.workflows.durable import Json, step
+from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name
+from app.services.workflows.steps.plan import FilmPlan, Look, PartPlan, SegmentPlan, Spoken
+from app.services.workflows.work import Work
+
+CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "1", "1", "1", "1"
+"""Of our own code: raised when the same request would now give other bytes."""
+MAX_MUSIC_BYTES = 50_000_000
+
+
+def _built(number: str) -> str:
+    """Packets join only if the same encoder build made them, so its version is part of what they are made from."""
+    return f"{number}/av-{version('av')}"
+
+
+# -- pictures ----------------------------------------------------------------------------------------------
+
+
+@step("cut")
+async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
+    """One segment, encoded: ``{"artifact", "frames", "reused"}``."""
+    shown = look.model_dump(mode="json", include={"width", "height", "fps", "crf", "preset"})
+    style = look.label if segment.label_frames else None
+    worded = bool(segment.cues) or style is not None
+    words = {
+        "cues": [cue.model_dump(mode="json") for cue in segment.cues],
+        "label": style.model_dump(mode="json") if style is not None else None,
+        "label_frames": segment.label_frames,
+        "font": look.font if worded else "",
+    }
+    # The engine that told us how to move a key frame is not part of it, only what it told.
+    parts = [part.model_dump(mode="json", exclude={"moving": {"engine", "reused"}}) for part in segment.parts]
+    recipe = Recipe(
+        kind="segment",
+        engine="media/cut",
+        version=_built(CUT_VERSION),
+        params={**shown, **words, "frames": segment.frames, "transition": segment.transition, "parts": parts},
+    )
+
+    async def produce(folder: Path) -> Json:
+        request = CutRequest(
+            **shown,
+            **words,
+            frames=segment.frames,
+            transition=segment.transition,
+            parts=tuple([Part(source=await _source(work, part), first=part.first) for part in segment.parts]),
+        )
+        return await work.compute("app.services.media.cut:task", request.model_dump(mode="json"), folder)
+
+    artifact, reused = await work.make(recipe, produce)
+    return {"artifact": artifact.key, "frames": segment.frames, "reused": reused}
+
+
+async def _source(work: Work, part: PartPlan) -> Source:
+    key_frame = await work.required(part.key_frame)
+    layers = key_frame.facts.get("layers")
+    moving = part.moving
+    return Source(
+        key_frame=key_frame.path(key_frame.facts["image"]),
+        layers=key_frame.path(layers) if layers else None,
+        drawn=moving.drawn,
+        clip=(await work.required(moving.clip)).path(moving.file) if moving.clip else None,
+        frames=part.frames,
+    )
+
+
+# -- sound -------------------------------------------------------------------------------------------------
+
+
+@step("mix_film")
+async def mix_film(
+    work: Work, story: Story, tones: Sequence[str], line: Timeline, spoken: Sequence[Spoken], look: Look
+) -> Json:
+    """The film's sound with its music: ``{"artifact", "reused"}``."""
+    music = await _music(work, story, tones, line, look)
+    starts = [line.sample(span.start + span.speech_at) for span in line.spans]
+    voices = [(said, at) for said, at in zip(spoken, starts, strict=True) if said.take is not None]
+    artifact, reused = await _mix(work, line.samples, voices, music, look)
+    return {"artifact": artifact.key, "reused": reused}
+
+
+@step("mix_shot")
+async def mix_shot(work: Work, line: Timeline, index: int, said: Spoken, look: Look) -> Json:
+    """The sound of one shot's own clip: its narration alone; no artifact if it has none."""
+    if said.take is None:
+        return {"artifact": "", "reused": True}
+    span = line.spans[index]
+    samples = round(span.frames * SAMPLE_RATE / line.fps)
+    artifact, reused = await _mix(work, samples, [(said, line.sample(span.speech_at))], None, look)
+    return {"artifact": artifact.key, "reused": reused}
+
+
+async def _mix(
+    work: Work, samples: int, voices: Sequence[tuple[Spoken, int]], music: tuple[Artifact, str] | None, look: Look
+) -> tuple[Artifact, bool]:
+    params: Json = {"samples": samples, "loudness_lufs": look.loudness_lufs, "peak_dbtp": look.peak_dbtp}
+    keys = {f"voice_{n:03}": said.take.artifact for n, (said, _) in enumerate(voices) if said.take is not None}
+    recipe = Recipe(
+        kind="sound",
+        engine="media/mix",
+        version=_built(MIX_VERSION),
+        params={**params, "at": [at for _, at in voices]},
+        inputs=keys | ({"music": music[0].key} if music is not None else {}),
+    )
+
+    async def produce(folder: Path) -> Json:
+        heard = []
+        for said, at in voices:
+            assert said.take is not None
+            narration = await work.required(said.take.artifact)
+            heard.append(Voice(audio=narration.path(narration.facts["audio"]), at_sample=at, words=said.words))
+        below = music[0].path(music[1]) if music is not None else None
+        request = MixRequest(**params, voices=tuple(heard), music=below)
+        # The film's sound is the longest chain beside the segments, and its mix comes when they all wait already.
+        return await work.compute("app.services.media.mix:task", request.model_dump(mode="json"), folder, urgent=True)
+
+    return await work.make(recipe, produce)
+
+
+async def _music(
+    work: Work, story: Story, tones: Sequence[str], line: Timeline, look: Look
+) -> tuple[Artifact, str] | None:
+    """The music's artifact and the file in it; None for a film without."""
+    if look.bgm == "none":
+        return None
+    if "://" in look.bgm:
+        return await _fetched(work, look.bgm), "music"
+    sections = tuple(
+        MusicSection(start_s=round(span.start / line.fps, 3), tone=tone)
+        for span, tone in zip(line.spans, tones, strict=True)
+    )
+    style = story.style if look.bgm == "auto" else look.bgm
+    request = ComposeRequest(duration_s=float(line.duration), sections=sections, style=style, seed=story.seed)
+
+    async def ask(engine: MusicEngine, context: EngineContext) -> Json:
+        result = await engine.compose(request, context)
+        return {**result.facts, "audio": file_name(result.audio, context.folder)}
+
+    made = await ask_engine(
+        work,
+        "music",
+        lambda engine: engine_recipe(engine, "music", request),
+        ask,
+        needs=Needs(duration_s=request.duration_s),
+        stage="mix",
+        item="film",
+    )
+    return made.artifact, str(made.artifact.facts["audio"])
+
+
+async def _fetched(work: Work, url: str) -> Artifact:
+    """Music from an address that the request named, kept by its address."""
+
+    async def produce(folder: Path) -> Json:
+        allowed = work.house.settings.callback_allowed_hosts
+        kind = await download(url, folder / "music", MAX_MUSIC_BYTES, allowed, name="bgm")
+        if kind.startswith(("text/", "image/")):
+            raise ValidationFailed(f"bgm leads to {kind}, which is no music")
+        return {"media_type": kind}
+
+    recipe = Recipe(kind="download", engine="core/net", version="1", params={"url": url})
+    return (await work.make(recipe, produce))[0]
+
+
+# -- joining -----------------------------------------------------------------------------------------------
+
+
+@step("join_film")
+async def join_film(work: Work, story: Story, plan: FilmPlan, cuts: Sequence[Json], sound: str, look: Look) -> Json:
+    """The film, with a soft subtitle track when asked for: ``{"artifact", "reused"}``."""
+    soft = plan.subtitles if look.subtitles == "soft" else ()
+    extra: Json = {
+        "subtitles": [one.model_dump(mode="json") for one in soft],
+        "language": story.language if soft else "",
+        "title": story.display_name,
+    }
+    return await _join(work, "film", cuts, sound, look, extra)
+
+
+@step("join_shot")
+async def join_shot(work: Work, cuts: Sequence[Json], sound: str, look: Look) -> Json:
+    """A shot's own clip from the segments in which it is to be seen."""
+    return await _join(work, "shot_clip", cuts, sound, look, {})
+
+
+async def _join(work: Work, kind: str, cuts: Sequence[Json], sound: str, look: Look, extra: Json) -> Json:
+    keys = [str(one["artifact"]) for one in cuts]
+    params: Json = {"fps": look.fps, "producer": look.producer, **extra}
+    inputs = {f"segment_{number:04}": key for number, key in enumerate(keys)} | ({"sound": sound} if sound else {})
+    recipe = Recipe(kind=kind, engine="media/join", version=_built(JOIN_VERSION), params=params, inputs=inputs)
+    # The id in the label of generated content comes from the content: the same film has the same bytes.
+    metadata = {"AIGC": aigc_json(aigc_fields(look.producer, fingerprint([kind, params, inputs])[:32]))}
+    if extra.get("title"):
+        metadata["title"] = extra["title"]
+
+    async def produce(folder: Path) -> Json:
+        found = [await work.required(key) for key in keys]
+        heard = await work.required(sound) if sound else None
+        request = JoinRequest(
+            segments=tuple((one.path(one.facts["file"]), one.facts["frames"]) for one in found),
+            fps=look.fps,
+            sound=heard.path(heard.facts["sound"]) if heard is not None else None,
+            subtitles=extra.get("subtitles", ()),
+            language=extra.get("language", ""),
+            metadata=metadata,
+        )
+        return await work.compute("app.services.media.join:task", request.model_dump(mode="json"), folder)
+
+    artifact, reused = await work.make(recipe, produce)
+    return {"artifact": artifact.key, "duration_s": artifact.facts["duration_s"], "reused": reused}
+
+
+async def subtitle_files(work: Work, plan: FilmPlan) -> Artifact:
+    """``film.srt`` and ``film.vtt``."""
+    params: Json = {"subtitles": [one.model_dump(mode="json") for one in plan.subtitles]}
+    recipe = Recipe(kind="subtitles", engine="media/subtitles", version=SUBTITLES_VERSION, params=params)
+
+    async def produce(folder: Path) -> dict[str, Any]:
+        (folder / "film.srt").write_text(to_srt(plan.subtitles), "utf-8")
+        (folder / "film.vtt").write_text(to_vtt(plan.subtitles), "utf-8")
+        return {"cues": len(plan.subtitles)}
+
+    return (await work.make(recipe, produce))[0]
