@@ -1,0 +1,213 @@
+"""Retells a text in its own words: parts it into beats and keeps what can be spoken of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from app.models.story import Character
+from app.services.engines.builtin.script import beats, cast
+from app.services.engines.builtin.script.camera import by_words
+from app.services.engines.builtin.script.cast import Cast, Sentence
+from app.services.engines.builtin.script.figures import Figure
+from app.services.engines.builtin.script.han import simplified
+from app.services.engines.builtin.script.interludes import filled
+from app.services.engines.builtin.script.language import Language, seconds
+from app.services.engines.builtin.script.lexicon import lexicon, table
+from app.services.engines.builtin.script.scene import Moment, stretched
+from app.services.engines.builtin.script.sentences import Reading, clauses, joined, rounded
+from app.services.engines.builtin.script.setting import Setting, settings
+
+_SHOT_S = {"prose": 6.5, "dialogue": 6.0, "verse": 4.5}
+"""How long a shot's words like to be."""
+_ROOM_S = {"prose": 12.0, "dialogue": 12.0, "verse": 18.0}
+"""How long they may be before sentences are left out."""
+_LEANS_BACK = re.compile(
+    r"^(?:但是?|可是?|然而|于是|所以|因此|而且|并且|不过|他|她|它|这|那|(?:But|However|And|So|He|She|They|It|This|That)\b)"
+)
+_EMPTY = re.compile(
+    r"(?:说|道|问|說|問|said|asked|cried|replied)$|^(?:从那|从此|然后|后来|以后|於是|于是|忽然|in the|at the|from that)"
+    r"|(?:以后|之后|后面|时候|的时候)$",
+    re.IGNORECASE,
+)
+_WHO = re.compile(r"[他她它我你]|人|\b(?:he|she|it|they|I|we|you|who)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|\"[^\"]*\"?")
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A reading with what is known of every unit."""
+
+    reading: Reading
+    sentences: tuple[Sentence, ...]
+    lengths_s: tuple[float, ...]
+    cast: Cast
+    check: Callable[[], None]
+
+
+def retell(
+    reading: Reading,
+    language: Language,
+    given: Sequence[Character],
+    bounds: tuple[int, int],
+    random: Random,
+    check: Callable[[], None],
+) -> list[Moment]:
+    """The text as moments, in its own order; ``bounds`` are the fewest and most shots."""
+    plain = []
+    for unit in reading.units:
+        check()
+        copy = simplified(unit.text)
+        told = _QUOTED.sub(lambda quote: "\0" * len(quote.group()), copy)
+        plain.append(Sentence(unit.text, copy, told, tuple(lexicon().scan(copy, language)), unit.speaker))
+    lengths = tuple(seconds(unit.text) for unit in reading.units)
+    found = cast.find(plain, given, language, random)
+    text = _Text(reading, tuple(plain), lengths, found, check)
+    count = min(max(round(sum(lengths) / _SHOT_S[reading.form]), bounds[0]), bounds[1])
+    ranges = beats.group(lengths, [unit.opens for unit in reading.units], min(count, len(plain)))
+    chosen = _covering(text, [_chosen(text, span) for span in ranges], ranges)
+    hits = [[hit for i in span for hit in text.sentences[i].hits] for span in ranges]
+    scenes = settings(hits, text.cast, verse=reading.form == "verse")
+    moments = [_moment(text, picked, scene, language) for picked, scene in zip(chosen, scenes, strict=True)]
+    moments = stretched(moments, count) if reading.form != "verse" else moments
+    return filled(moments, count, language, verse=reading.form == "verse", random=random)
+
+
+def _chosen(text: _Text, span: range) -> list[int]:
+    """The units of a beat that are told: all when they can be spoken, else the most telling."""
+    text.check()
+    room = _ROOM_S[text.reading.form]
+    lengths = [text.lengths_s[i] for i in span]
+    if sum(lengths) <= room:
+        return list(span)
+    met = {figure for i in range(span.start) for figure in text.cast.present[i]} if span.start < 2000 else set()
+    scores = []
+    told: set[str] = set()
+    for i in span:
+        again = text.sentences[i].text in told
+        scores.append(_score(text, i, span, met) - 2.0 * again)
+        told.add(text.sentences[i].text)
+        met |= text.cast.present[i]
+    goes_on = [text.reading.units[i].goes_on for i in span]
+    return [span[k] for k in beats.condense(scores, lengths, goes_on, room)]
+
+
+def _score(text: _Text, i: int, span: range, met: set[int] | frozenset[int]) -> float:
+    sentence, length, unit = text.sentences[i], text.lengths_s[i], text.reading.units[i]
+    here = text.cast.present[i]
+    groups = {hit.group for hit in sentence.hits}
+    score = 0.9 * len(here - met) + 0.4 * min(len(here), 2) + (0.4 if 0 in here else 0.0)
+    score += 0.3 * ("tone" in groups) + 0.2 * ("place" in groups) + 0.2 * ("time" in groups)
+    score += 0.5 * (i == span[0]) + 0.3 * (i == span[-1]) + 0.2 * bool(unit.opens)
+    score += 5.0 * (i in (0, len(text.sentences) - 1))
+    score -= 0.4 * (sentence.plain[:1] in '“「『"' and sentence.plain[-1:] in '”」』"')
+    score -= 0.35 * bool(_LEANS_BACK.match(sentence.plain)) + 0.5 * (length < 1.2) + 0.15 * max(0.0, length - 7.0)
+    return score
+
+
+def _covering(text: _Text, chosen: list[list[int]], ranges: Sequence[range]) -> list[list[int]]:
+    """``chosen`` with a sentence for everyone of the cast whom the telling would leave out."""
+    for figure in range(len(text.cast.figures)):
+        if any(figure in text.cast.present[i] for picked in chosen for i in picked):
+            continue
+        at = next((i for i, here in enumerate(text.cast.present) if figure in here), None)
+        if at is None:
+            continue
+        beat = next(k for k, span in enumerate(ranges) if at in span)
+        kept, room = [at], _ROOM_S[text.reading.form] - text.lengths_s[at]
+        edges = (0, len(text.sentences) - 1)
+        for i in sorted(chosen[beat], key=lambda i: (i not in edges, -len(text.cast.present[i]))):
+            if text.lengths_s[i] <= room:
+                kept.append(i)
+                room -= text.lengths_s[i]
+        chosen[beat] = sorted(kept)
+    return chosen
+
+
+def _moment(text: _Text, picked: Sequence[int], scene: Setting, language: Language) -> Moment:
+    verse = text.reading.form == "verse"
+    told = [text.reading.units[i].text for i in picked]
+    narration = _lines(text, picked, language) if verse else rounded(joined(told))
+    seen = _seen(text, picked)
+    first, last = _actions(text, picked, seen, scene, language)
+    return Moment(
+        narration=narration,
+        figures=seen,
+        actions=(first, last),
+        place=scene.place,
+        time=scene.time,
+        tone=scene.tone,
+        weather=scene.weather,
+        cameras=(*scene.cameras, *by_words(simplified(narration))),
+        whole=True,
+    )
+
+
+def _seen(text: _Text, picked: Sequence[int]) -> tuple[Figure, ...]:
+    """Who is in the shot, most named first; the hero when nobody is named."""
+    counts: dict[int, int] = {}
+    for i in picked:
+        for figure in text.cast.present[i]:
+            counts[figure] = counts.get(figure, 0) + 1
+    order = sorted(counts, key=lambda figure: (-counts[figure], figure))[:3]
+    if not order and text.cast.figures and text.reading.form != "verse":
+        order = [0]
+    return tuple(text.cast.figures[figure] for figure in order)
+
+
+def _lines(text: _Text, picked: Sequence[int], language: Language) -> str:
+    """Lines of verse as one breath: each keeps its own mark, or gets a pause where it has none."""
+    pause, end = ("，", "。") if language.chinese else (",", ".")
+    units = text.reading.units
+    marked: list[str] = []
+    for i in picked:
+        line = units[i].text
+        closes = i + 1 == len(units) or units[i + 1].opens
+        marked.append(line + (end if closes else pause) if line[-1].isalnum() else line)
+    return joined(marked)
+
+
+def _actions(
+    text: _Text, picked: Sequence[int], seen: Sequence[Figure], scene: Setting, language: Language
+) -> tuple[str, str]:
+    """Two short clauses of the beat that show something; a gesture of its mood where it has too few."""
+    found: list[tuple[int, str]] = []
+    for i in picked:
+        for clause in clauses(_QUOTED.sub("，", text.sentences[i].text)):
+            bare = _begun(clause.strip(" ，,；;：:、。．.！？!?…—-“”‘’\"'()（）*_"), seen)
+            worth = _worth(bare, seen, language)
+            if worth:
+                found.append((worth, bare))
+    best = sorted(range(len(found)), key=lambda k: (-found[k][0], k))[:2]
+    shown = [found[k][1] for k in sorted(best)]
+    row = lexicon().world["gesture"][scene.tone if seen else "scenery"]
+    gestures = language.say(row["zh"], row["en"]).split("|")
+    if not shown:
+        doer = seen[0].name + ("" if language.chinese else " ") if seen else ""
+        return f"{doer}{gestures[0]}", gestures[1]
+    return shown[0], shown[1] if len(shown) > 1 else gestures[1]
+
+
+def _begun(clause: str, seen: Sequence[Figure]) -> str:
+    """A clause as it goes on after "then": without its conjunction, small but for a name or I."""
+    clause = re.sub(r"^(?:and|but|so|then|yet) ", "", clause, flags=re.IGNORECASE)
+    named = any(clause.startswith(figure.name) for figure in seen)
+    small = table("names.toml")["en"]["not_names"].split()
+    first = re.match(r"[A-Za-z]+", clause)
+    if first and not named and first.group() != "I" and first.group().lower() in small:
+        clause = clause[0].lower() + clause[1:]
+    return clause
+
+
+def _worth(clause: str, seen: Sequence[Figure], language: Language) -> int:
+    """How much a clause shows: 0 nothing; most when it says who does something."""
+    low, high = (4, 24) if language.chinese else (10, 72)
+    if not low <= len(clause) <= high or _EMPTY.search(clause):
+        return 0
+    if any(figure.name in clause for figure in seen):
+        return 3
+    if _WHO.search(clause):
+        return 2
+    return 1 if len(clause) >= (7 if language.chinese else 18) or not seen else 0
