@@ -1,0 +1,153 @@
+"""Where the frames of a shot come from: drawn from a key frame, or decoded from the clip of an engine.
+
+Both give frame ``number`` of the shot in the film's size and rate; cutting does not care which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from app.core.errors import EngineFailed
+from app.models.timeline import Source
+from app.services.media.layers import STAGES
+from app.services.media.motion import Motion
+from app.services.media.planes import Planes, blank
+
+
+class FrameSource(AbstractContextManager["FrameSource"], Protocol):
+    def draw(self, number: int, into: Planes) -> None:
+        """Draw the shot's frame ``number``, counted from 0; numbers ascend."""
+
+
+class DrawnSource:
+    """Frames drawn on demand."""
+
+    def __init__(self, motion: Motion) -> None:
+        self._motion = motion
+
+    def draw(self, number: int, into: Planes) -> None:
+        self._motion.draw(number, into)
+
+    def __enter__(self) -> DrawnSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is held open."""
+
+
+class ClipSource:
+    """Frames of a video file of any size, rate and length, covering the film's frame.
+
+    Film frame n shows what the file shows at n/fps; after its end its last frame stays. Its sound is not used.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, fps: int, first: int) -> None:
+        """Open ``path`` so that ``draw`` can begin at frame ``first``. Raises EngineFailed naming the file."""
+        self._path, self._size, self._fps = path, (width, height), fps
+        try:
+            self._container = av.open(str(path))
+        except (FFmpegError, OSError) as error:
+            raise self._broken(error) from error
+        try:
+            self._frames = self._decoded(Fraction(first, fps))
+            self._now, self._next = self._read(), self._read()
+            if self._now is None:
+                raise EngineFailed(f"The clip {path.name} has no picture in it")
+        except BaseException:
+            self._container.close()
+            raise
+        self._shown: av.VideoFrame | None = None
+        self._fitted = blank(width, height)
+
+    def draw(self, number: int, into: Planes) -> None:
+        at = Fraction(number, self._fps)
+        while self._next is not None and self._next[0] <= at:
+            self._now, self._next = self._next, self._read()
+        assert self._now is not None
+        if self._shown is not self._now[1]:
+            self._shown = self._now[1]
+            self._fit(self._shown)
+        for source, target in zip(self._fitted, into, strict=True):
+            np.copyto(target, source)
+
+    def __enter__(self) -> ClipSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._container.close()
+
+    def _read(self) -> tuple[Fraction, av.VideoFrame] | None:
+        try:
+            return next(self._frames, None)
+        except (FFmpegError, OSError) as error:
+            raise self._broken(error) from error
+
+    def _decoded(self, start: Fraction) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+        """Frames with their times in seconds from the clip's beginning, from at or before ``start``."""
+        if not self._container.streams.video:
+            return
+        stream = self._container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        rate = stream.average_rate or stream.guessed_rate or Fraction(self._fps)
+        base = stream.time_base or 1 / rate
+        begin = stream.start_time or 0
+        if start > 0 and stream.codec_context.name != "gif":
+            self._container.seek(begin + int(start / base), stream=stream, backward=True)
+        time = Fraction(-1) / rate
+        for frame in self._container.decode(stream):
+            time = time + 1 / rate if frame.pts is None else (frame.pts - begin) * base
+            yield time, frame
+
+    def _fit(self, frame: av.VideoFrame) -> None:
+        """Scale to cover the film's frame, cut off what is beyond it, and keep the result in BT.709."""
+        width, height = self._size
+        aspect = self._container.streams.video[0].sample_aspect_ratio or Fraction(1)
+        wide = frame.width * aspect
+        scale = max(Fraction(width) / wide, Fraction(height, frame.height))
+        full_width = max(width, 2 * round(wide * scale / 2))
+        full_height = max(height, 2 * round(frame.height * scale / 2))
+        fitted = frame.reformat(
+            width=full_width,
+            height=full_height,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.BICUBIC,
+        )
+        left, top = (full_width - width) // 4 * 2, (full_height - height) // 4 * 2
+        for index, (plane, target) in enumerate(zip(fitted.planes, self._fitted, strict=True)):
+            x, y = (left, top) if index == 0 else (left // 2, top // 2)
+            rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
+            np.copyto(target, rows[y : y + target.shape[0], x : x + target.shape[1]])
+
+    def _broken(self, error: Exception) -> EngineFailed:
+        return EngineFailed(f"The clip {self._path.name} cannot be decoded: {error}")
+
+
+def open_source(source: Source, width: int, height: int, fps: int, *, first: int = 0) -> FrameSource:
+    """The frames of a shot from frame ``first`` on, for a film of this size and rate.
+
+    Raises EngineFailed naming the file that cannot be used.
+    """
+    if source.clip is not None:
+        return ClipSource(source.clip, width, height, fps, first)
+    if source.drawn is None:
+        raise EngineFailed(f"The shot of {source.key_frame.name} has neither a clip nor a camera move")
+    clip = source.drawn
+    layers = source.layers if clip.parallax or clip.effects else None
+    stage = STAGES.get(source.key_frame, layers, clip.parallax)
+    return DrawnSource(Motion(stage, clip, source.frames, width, height, fps))

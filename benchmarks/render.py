@@ -1,0 +1,418 @@
+"""What a film costs, as ratios measured in one run on this machine (absolute seconds say little).
+
+    python benchmarks/render.py [--rounds 3] [--work DIR] [--moviepy]
+
+Six shots of 5 s at 1280x720, 24 frames/s, from key frames on disk to the finished MP4: moves, cross-fades,
+burned subtitles, narration, ducked music, loudness. The yardstick is a bare x264 veryfast crf 20 encode of the
+very same frames with automatic threads, read from a raw file; reading alone is measured and taken off it.
+Every part is a process of its own, measured by wait4, imports included; parts take turns, medians are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+PICTURE = "app.services.engines.builtin.picture.task"
+WIDTH, HEIGHT, FPS, SHOT_S = 1280, 720, 24, 5.0
+SHOTS = (
+    ("An old lighthouse keeper watches a storm from the shore at night, waves crashing", "push_in", "rain"),
+    ("A girl and her dog walk through a snowy forest at dawn, calm", "truck", "snow"),
+    ("A sailing ship leaves the harbor at sunset, warm light on the sea", "orbit", "petals"),
+    ("A dragon flies over the castle in the mountains at dusk", "crane", "petals"),
+    ("A lonely man walks along the city street in the rain at night", "follow", "rain"),
+    ("The village celebrates in the morning, happy people and houses, birds in the sky", "pull_back", "leaves"),
+)
+
+
+class Cost(NamedTuple):
+    cpu_s: float
+    wall_s: float
+    rss_mb: float
+
+
+def measured(part: str, *arguments: str) -> Cost:
+    """Run one part of this file as a process and measure it with its children."""
+    begin = time.perf_counter()
+    command = [sys.executable, __file__, "--part", part, *arguments]
+    process = os.posix_spawn(sys.executable, command, os.environ)
+    _, status, usage = os.wait4(process, 0)
+    if status:
+        raise SystemExit(f"part {part} failed")
+    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - begin, usage.ru_maxrss / 1024)
+
+
+def nothing() -> None:
+    """Nobody cancels a benchmark."""
+
+
+# ---- parts, each run in its own process
+
+
+def draw(work: Path, count: int) -> None:
+    """Key frames with layers by the builtin image engine, 1.25 times the film's size."""
+    from importlib import import_module
+
+    for index in range(count):
+        folder = work / "pictures" / f"{index}"
+        if (folder / "facts.json").exists():
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        prompt, camera, _ = SHOTS[index % len(SHOTS)]
+        wanted = {"prompt": prompt, "camera": camera, "width": 1600, "height": 900, "seed": index}
+        facts = import_module(PICTURE).draw(wanted, folder, nothing)
+        weather = json.loads((folder / "layers.json").read_text())
+        if not {"rain", "snow", "leaves", "petals"} & {effect["kind"] for effect in weather["effects"]}:
+            weather["effects"].append({"kind": SHOTS[index % len(SHOTS)][2], "amount": 0.6})
+        (folder / "weather.json").write_text(json.dumps(weather))
+        (folder / "facts.json").write_text(json.dumps(facts))
+
+
+def narrate(work: Path, count: int) -> list[dict[str, Any]]:
+    from app.services.engines.builtin.speech import task
+
+    spoken = []
+    for index in range(count):
+        folder = work / f"speech{index}"
+        folder.mkdir(parents=True, exist_ok=True)
+        request = {"text": SHOTS[index % len(SHOTS)][0], "language": "en"}
+        facts = task.speak(request, folder, nothing)
+        spoken.append({**facts, "audio": str(folder / facts["audio"]), "text": request["text"]})
+    return spoken
+
+
+def planned(work: Path, count: int, kind: str, shot_s: float) -> tuple[Any, list[Any], list[Any]]:
+    """Timeline, cut requests and voices of a film; ``kind`` is plain or deep (parallax and weather)."""
+    from app.models.engine import DrawnClip, WordTime
+    from app.models.timeline import CutRequest, LabelStyle, Part, Source, Voice
+    from app.services.media.subtitles import cues, segment_cues
+    from app.services.media.timeline import ShotLength, plan
+
+    spoken = narrate(work, count)
+    lengths = [
+        ShotLength(shot_id=str(index), narration_s=Fraction(one["duration_s"]).limit_denominator(48000), asked_s=shot_s)
+        for index, one in enumerate(spoken)
+    ]
+    timeline = plan(lengths, fps=FPS, width=WIDTH, height=HEIGHT, transition="dissolve", transition_s=0.5)
+    words = [[WordTime(**word) for word in one["words"]] for one in spoken]
+    texts = [cues(one["text"], word, "en", width=WIDTH, height=HEIGHT) for one, word in zip(spoken, words, strict=True)]
+    sources = []
+    for index, span in enumerate(timeline.spans):
+        folder = work.parent / "pictures" / str(index)
+        clip = DrawnClip(camera=SHOTS[index % 6][1], seed=index, parallax=kind == "deep", effects=kind == "deep")
+        layers = folder / ("weather.json" if kind == "deep" else "layers.json")
+        sources.append(Source(key_frame=folder / "key_frame.png", layers=layers, drawn=clip, frames=span.frames))
+    requests = [
+        CutRequest(
+            width=WIDTH,
+            height=HEIGHT,
+            fps=FPS,
+            frames=segment.frames,
+            parts=tuple(Part(source=sources[shot], first=first) for shot, first in segment.parts),
+            transition=segment.transition,
+            cues=shown,
+            label=LabelStyle() if segment.start == 0 else None,
+            label_frames=2 * FPS if segment.start == 0 else 0,
+        )
+        for segment, shown in zip(timeline.segments, segment_cues(timeline, texts), strict=True)
+    ]
+    voices = [
+        Voice(audio=Path(one["audio"]), at_sample=timeline.sample(span.start + span.speech_at))
+        for one, span in zip(spoken, timeline.spans, strict=True)
+    ]
+    return timeline, requests, voices
+
+
+def film(work: Path, count: int, kind: str, workers: int, shot_s: float) -> None:
+    """The whole film as a service worker makes it: ``workers`` threads, in the order of the film."""
+    from app.models.timeline import JoinRequest, MixRequest
+    from app.services.engines.builtin.music import task as music
+    from app.services.media import cut, join, mix
+
+    work.mkdir(parents=True, exist_ok=True)
+    timeline, requests, voices = planned(work, count, kind, shot_s)
+
+    def sound() -> Path:
+        made = music.compose({"duration_s": float(timeline.duration), "seed": 1}, work, nothing)
+        mix.mix(
+            MixRequest(samples=timeline.samples, voices=tuple(voices), music=work / made["audio"]),
+            work / "sound.m4a",
+            nothing,
+        )
+        return work / "sound.m4a"
+
+    def segment(index: int) -> None:
+        cut.cut(requests[index], work / f"segment{index}.mp4", nothing)
+
+    with ThreadPoolExecutor(workers) as pool:
+        track = pool.submit(sound)
+        for done in [pool.submit(segment, index) for index in range(len(requests))]:
+            done.result()
+    segments = tuple((work / f"segment{index}.mp4", one.frames) for index, one in enumerate(requests))
+    join.join(JoinRequest(segments=segments, fps=FPS, sound=track.result()), work / "film.mp4", nothing)
+
+
+def changed(work: Path, count: int) -> None:
+    """Shot 3 has another picture: its body, its two windows and the joined film are made again."""
+    from app.models.timeline import JoinRequest
+    from app.services.media import cut, join
+
+    timeline, requests, _ = planned(work, count, "plain", SHOT_S)
+    with ThreadPoolExecutor(2) as pool:
+        again = [index for index, one in enumerate(timeline.segments) if any(shot == 3 for shot, _ in one.parts)]
+        list(pool.map(lambda index: cut.cut(requests[index], work / f"segment{index}.mp4", nothing), again))
+    segments = tuple((work / f"segment{index}.mp4", one.frames) for index, one in enumerate(requests))
+    join.join(JoinRequest(segments=segments, fps=FPS, sound=work / "sound.m4a"), work / "again.mp4", nothing)
+
+
+def dump(work: Path, count: int, kind: str) -> None:
+    """The frames of the film, before any encoder, as raw I420."""
+    import numpy as np
+
+    from app.services.media import cut
+    from app.services.media.planes import blank
+
+    with (work / "frames.yuv").open("wb") as raw:
+
+        class Writer:
+            def __init__(self, out: Path, width: int, height: int, fps: int, **_: object) -> None:
+                self.frame = blank(width, height)
+
+            def write(self) -> None:
+                for plane in self.frame:
+                    raw.write(np.ascontiguousarray(plane))
+
+            def __enter__(self) -> Writer:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                pass
+
+        cut.SegmentWriter = Writer  # type: ignore[assignment, misc]
+        for request in planned(work, count, kind, SHOT_S)[1]:
+            cut.cut(request, work / "frames.yuv", nothing)
+
+
+def bare(work: Path, encode: bool) -> None:
+    """The yardstick: x264 veryfast crf 20, automatic threads, of the dumped frames."""
+    import av
+    import numpy as np
+
+    with (
+        av.open(str(work / ("bare.mp4" if encode else "read.mp4")), "w") as out,
+        (work / "frames.yuv").open("rb") as raw,
+    ):
+        stream = out.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.thread_count, stream.codec_context.thread_type = 0, "FRAME"
+        number = 0
+        while True:
+            picture = np.empty((HEIGHT * 3 // 2, WIDTH), np.uint8)
+            if raw.readinto(memoryview(picture).cast("B")) < picture.size:
+                break
+            frame = av.VideoFrame.from_numpy_buffer(picture, format="yuv420p")
+            frame.pts = number
+            number += 1
+            if encode or number == 1:
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
+def jitter(work: Path) -> None:
+    """Slow pans over the key frames, decoded: steps by phase correlation, minus what the camera did."""
+    import av
+    import cv2
+    import numpy as np
+
+    from app.models.engine import DrawnClip
+    from app.models.timeline import CutRequest, Part, Source
+    from app.services.media import cut
+    from app.services.media.layers import read_stage
+    from app.services.media.motion import Motion
+
+    work.mkdir(parents=True, exist_ok=True)
+    clip, frames, first, count = DrawnClip(camera="truck", seed=0, strength=0.5), 15 * FPS, 5 * FPS, 3 * FPS
+    window = cv2.createHanningWindow((384, 384), cv2.CV_32F)
+    errors: list[float] = []
+    for index in range(len(SHOTS)):
+        key_frame = work.parent / "pictures" / str(index) / "key_frame.png"
+        part = Part(source=Source(key_frame=key_frame, drawn=clip, frames=frames), first=first)
+        request = CutRequest(width=WIDTH, height=HEIGHT, fps=FPS, frames=count, parts=(part,))
+        cut.cut(request, work / "pan.mp4", nothing)
+        motion = Motion(read_stage(key_frame, None, False), clip, frames, WIDTH, HEIGHT, FPS)
+        previous = None
+        with av.open(str(work / "pan.mp4")) as film:
+            for number, frame in enumerate(film.decode(video=0), first):
+                patch = frame.to_ndarray(format="yuv420p")[168:552, 448:832].astype(np.float32)
+                if previous is not None:
+                    (step, _), _ = cv2.phaseCorrelate(previous, patch, window)
+                    before, now = motion.matrix(number - 1), motion.matrix(number)
+                    errors.append(step - (before[0, 2] - now[0, 2]) / now[0, 0])
+                previous = patch
+    rms = float(np.sqrt(np.mean(np.square(errors))))
+    (work / "jitter.json").write_text(json.dumps({"rms_px": rms, "worst_px": float(np.abs(errors).max())}))
+
+
+def joins(work: Path, count: int) -> None:
+    """A flash and a click at the first frame of every segment: how far apart they are in the joined film."""
+    import av
+    import numpy as np
+
+    from app.models.timeline import SAMPLE_RATE, JoinRequest
+    from app.services.media import join
+    from app.services.media.encode import SegmentWriter
+    from app.services.media.sound import write_aac
+
+    work.mkdir(parents=True, exist_ok=True)
+    segments, starts, total = [], [], 0
+    for index in range(count + 1):
+        frames = 12 + index * 7 % 29
+        with SegmentWriter(work / f"flash{index}.mp4", 160, 90, FPS) as writer:
+            for number in range(frames):
+                writer.frame.y.fill(235 if number == 0 else 16)
+                writer.write()
+        segments.append((work / f"flash{index}.mp4", frames))
+        starts.append(total)
+        total += frames
+    sound = np.zeros((2, round(Fraction(total * SAMPLE_RATE, FPS))), np.float32)
+    for start in starts:
+        at = round(Fraction(start * SAMPLE_RATE, FPS))
+        sound[:, at : at + 24] = 0.9
+    write_aac([sound], work / "clicks.m4a")
+    request = JoinRequest(segments=tuple(segments), fps=FPS, sound=work / "clicks.m4a")
+    join.join(request, work / "joined.mp4", nothing)
+    with av.open(str(work / "joined.mp4")) as film:
+        seen = [frame.time for frame in film.decode(video=0) if frame.to_ndarray(format="gray").mean() > 128]
+    with av.open(str(work / "joined.mp4")) as film:
+        parts = [(frame.time, frame.to_ndarray()[0]) for frame in film.decode(audio=0)]
+    heard = np.concatenate([part for _, part in parts])
+    offsets = []
+    for at in seen:
+        low = max(0, round((at - parts[0][0] - 0.1) * SAMPLE_RATE))
+        near = np.abs(heard[low : low + SAMPLE_RATE // 5])
+        rise = np.flatnonzero(near > 0.5 * near.max())[0] + low
+        offsets.append((rise / SAMPLE_RATE + parts[0][0] - at) * 1000)
+    worst = max(abs(offset) for offset in offsets)
+    (work / "joins.json").write_text(json.dumps({"joins": len(seen) - 1, "worst_ms": worst}))
+
+
+def packets(path: Path) -> str:
+    """Digest of all packets of a film with their times."""
+    import av
+
+    digest = hashlib.sha256()
+    with av.open(str(path)) as film:
+        for packet in film.demux():
+            if packet.dts is not None:
+                digest.update(f"{packet.stream.index} {packet.pts} {packet.dts}".encode() + bytes(packet))
+    return digest.hexdigest()
+
+
+# ---- the report
+
+
+def ratios(work: Path, rounds: int) -> None:
+    """Films against the bare encode of their own frames, taking turns."""
+    for kind, cpu_bar in (("plain", 1.0), ("deep", 1.8)):
+        folder = work / kind
+        folder.mkdir(exist_ok=True)
+        measured("dump", str(folder), "6", kind)
+        found: dict[str, list[Cost]] = {"film": [], "bare": [], "read": [], "changed": []}
+        for _ in range(rounds):
+            found["film"].append(measured("film", str(folder), "6", kind, "2", str(SHOT_S)))
+            found["bare"].append(measured("bare", str(folder)))
+            found["read"].append(measured("read", str(folder)))
+            if kind == "plain":
+                found["changed"].append(measured("changed", str(folder), "6"))
+        (folder / "frames.yuv").unlink()
+        middle = {
+            name: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+            for name, costs in found.items()
+            if costs
+        }
+        pure = middle["bare"].cpu_s - middle["read"].cpu_s
+        pure_wall = middle["bare"].wall_s - middle["read"].wall_s
+        cost = middle["film"]
+        silent = (folder / "film.mp4").stat().st_size - (folder / "sound.m4a").stat().st_size
+        size = silent / (folder / "bare.mp4").stat().st_size
+        say(f"{kind}: film CPU / bare encode CPU", cost.cpu_s / pure, cpu_bar, f"{cost.cpu_s:.2f} s / {pure:.2f} s")
+        say(f"{kind}: film wall, 2 workers / bare wall", cost.wall_s / pure_wall, 1.0, f"{cost.wall_s:.2f} s")
+        say(f"{kind}: peak memory, MB", cost.rss_mb, 450)
+        say(f"{kind}: bytes / bare encode's bytes", size, 1.1)
+        if kind == "plain":
+            say("changed shot CPU / film CPU", middle["changed"].cpu_s / cost.cpu_s, 0.25)
+
+
+def same_packets(work: Path) -> None:
+    digests = set()
+    for workers in (1, 2, 3):
+        measured("film", str(work / f"workers{workers}"), "3", "deep", str(workers), "3")
+        digests.add(packets(work / f"workers{workers}" / "film.mp4"))
+    say("different films from 1, 2 and 3 workers", len(digests), 1)
+
+
+def long_film(work: Path) -> None:
+    short = measured("film", str(work / "short"), "6", "deep", "2", "2.5").rss_mb
+    long = measured("film", str(work / "long"), "60", "deep", "2", "2.5").rss_mb
+    say("peak memory of 60 shots, MB", long, 450, f"6 shots: {short:.0f} MB")
+
+
+def say(what: str, value: float, bar: float, more: str = "") -> None:
+    verdict = "ok  " if value <= bar else "OVER"
+    print(f"{verdict} {what:48s} {value:8.3f}   (bar {bar:g}) {more}", flush=True)
+
+
+PARTS: dict[str, Callable[[Sequence[str]], object]] = {
+    "draw": lambda a: draw(Path(a[0]), int(a[1])),
+    "film": lambda a: film(Path(a[0]), int(a[1]), a[2], int(a[3]), float(a[4])),
+    "changed": lambda a: changed(Path(a[0]), int(a[1])),
+    "dump": lambda a: dump(Path(a[0]), int(a[1]), a[2]),
+    "bare": lambda a: bare(Path(a[0]), True),
+    "read": lambda a: bare(Path(a[0]), False),
+    "jitter": lambda a: jitter(Path(a[0])),
+    "joins": lambda a: joins(Path(a[0]), int(a[1])),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "render-benchmark")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--skip-long", action="store_true", help="leave out the film of 60 shots")
+    parser.add_argument("--moviepy", action="store_true", help="compare with moviepy, if it is installed")
+    parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
+    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.part:
+        PARTS[options.part](options.rest)
+        return
+    options.work.mkdir(parents=True, exist_ok=True)
+    measured("draw", str(options.work), "6" if options.skip_long else "60")
+    ratios(options.work, options.rounds)
+    measured("jitter", str(options.work / "jitter"))
+    rms = json.loads((options.work / "jitter" / "jitter.json").read_text())
+    say("decoded jitter of a slow pan, px RMS", rms["rms_px"], 0.1, f"worst {rms['worst_px']:.3f}")
+    measured("joins", str(options.work / "joins"), "60")
+    apart = json.loads((options.work / "joins" / "joins.json").read_text())
+    say(f"picture and sound apart at {apart['joins']} joins, ms", apart["worst_ms"], 1.0)
+    same_packets(options.work)
+    if not options.skip_long:
+        long_film(options.work)
+
+
+if __name__ == "__main__":
+    main()
