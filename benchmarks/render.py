@@ -1,17 +1,16 @@
 """What a film costs, as ratios measured in one run on this machine (absolute seconds say little).
 
-    python benchmarks/render.py [--rounds 3] [--work DIR] [--moviepy]
+    python benchmarks/render.py [--rounds 3] [--work DIR] [--skip-long] [--moviepy PYTHON]
 
 Six shots of 5 s at 1280x720, 24 frames/s, from key frames on disk to the finished MP4: moves, cross-fades,
 burned subtitles, narration, ducked music, loudness. The yardstick is a bare x264 veryfast crf 20 encode of the
-very same frames with automatic threads, read from a raw file; reading alone is measured and taken off it.
-Every part is a process of its own, measured by wait4, imports included; parts take turns, medians are printed.
+very same frames with automatic threads, read from a raw file. Every part is a process of its own, measured by
+wait4, its start included; parts take turns, medians are printed. ``--moviepy`` names a Python that has moviepy.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import statistics
@@ -23,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import render_quality
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -47,12 +48,14 @@ class Cost(NamedTuple):
 
 def measured(part: str, *arguments: str) -> Cost:
     """Run one part of this file as a process and measure it with its children."""
+    return run([sys.executable, __file__, "--part", part, *arguments])
+
+
+def run(command: list[str]) -> Cost:
     begin = time.perf_counter()
-    command = [sys.executable, __file__, "--part", part, *arguments]
-    process = os.posix_spawn(sys.executable, command, os.environ)
-    _, status, usage = os.wait4(process, 0)
+    _, status, usage = os.wait4(os.posix_spawn(command[0], command, os.environ), 0)
     if status:
-        raise SystemExit(f"part {part} failed")
+        raise SystemExit(f"{' '.join(command)} failed")
     return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - begin, usage.ru_maxrss / 1024)
 
 
@@ -166,12 +169,12 @@ def film(work: Path, count: int, kind: str, workers: int, shot_s: float) -> None
     join.join(JoinRequest(segments=segments, fps=FPS, sound=track.result()), work / "film.mp4", nothing)
 
 
-def changed(work: Path, count: int) -> None:
+def changed(work: Path, count: int, kind: str) -> None:
     """Shot 3 has another picture: its body, its two windows and the joined film are made again."""
     from app.models.timeline import JoinRequest
     from app.services.media import cut, join
 
-    timeline, requests, _ = planned(work, count, "plain", SHOT_S)
+    timeline, requests, _ = planned(work, count, kind, SHOT_S)
     with ThreadPoolExecutor(2) as pool:
         again = [index for index, one in enumerate(timeline.segments) if any(shot == 3 for shot, _ in one.parts)]
         list(pool.map(lambda index: cut.cut(requests[index], work / f"segment{index}.mp4", nothing), again))
@@ -207,15 +210,12 @@ def dump(work: Path, count: int, kind: str) -> None:
             cut.cut(request, work / "frames.yuv", nothing)
 
 
-def bare(work: Path, encode: bool) -> None:
+def bare(work: Path) -> None:
     """The yardstick: x264 veryfast crf 20, automatic threads, of the dumped frames."""
     import av
     import numpy as np
 
-    with (
-        av.open(str(work / ("bare.mp4" if encode else "read.mp4")), "w") as out,
-        (work / "frames.yuv").open("rb") as raw,
-    ):
+    with av.open(str(work / "bare.mp4"), "w") as out, (work / "frames.yuv").open("rb") as raw:
         stream = out.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "20"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.thread_count, stream.codec_context.thread_type = 0, "FRAME"
@@ -227,141 +227,49 @@ def bare(work: Path, encode: bool) -> None:
             frame = av.VideoFrame.from_numpy_buffer(picture, format="yuv420p")
             frame.pts = number
             number += 1
-            if encode or number == 1:
-                out.mux(stream.encode(frame))
+            out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
-
-
-def jitter(work: Path) -> None:
-    """Slow pans over the key frames, decoded: steps by phase correlation, minus what the camera did."""
-    import av
-    import cv2
-    import numpy as np
-
-    from app.models.engine import DrawnClip
-    from app.models.timeline import CutRequest, Part, Source
-    from app.services.media import cut
-    from app.services.media.layers import read_stage
-    from app.services.media.motion import Motion
-
-    work.mkdir(parents=True, exist_ok=True)
-    clip, frames, first, count = DrawnClip(camera="truck", seed=0, strength=0.5), 15 * FPS, 5 * FPS, 3 * FPS
-    window = cv2.createHanningWindow((384, 384), cv2.CV_32F)
-    errors: list[float] = []
-    for index in range(len(SHOTS)):
-        key_frame = work.parent / "pictures" / str(index) / "key_frame.png"
-        part = Part(source=Source(key_frame=key_frame, drawn=clip, frames=frames), first=first)
-        request = CutRequest(width=WIDTH, height=HEIGHT, fps=FPS, frames=count, parts=(part,))
-        cut.cut(request, work / "pan.mp4", nothing)
-        motion = Motion(read_stage(key_frame, None, False), clip, frames, WIDTH, HEIGHT, FPS)
-        previous = None
-        with av.open(str(work / "pan.mp4")) as film:
-            for number, frame in enumerate(film.decode(video=0), first):
-                patch = frame.to_ndarray(format="yuv420p")[168:552, 448:832].astype(np.float32)
-                if previous is not None:
-                    (step, _), _ = cv2.phaseCorrelate(previous, patch, window)
-                    before, now = motion.matrix(number - 1), motion.matrix(number)
-                    errors.append(step - (before[0, 2] - now[0, 2]) / now[0, 0])
-                previous = patch
-    rms = float(np.sqrt(np.mean(np.square(errors))))
-    (work / "jitter.json").write_text(json.dumps({"rms_px": rms, "worst_px": float(np.abs(errors).max())}))
-
-
-def joins(work: Path, count: int) -> None:
-    """A flash and a click at the first frame of every segment: how far apart they are in the joined film."""
-    import av
-    import numpy as np
-
-    from app.models.timeline import SAMPLE_RATE, JoinRequest
-    from app.services.media import join
-    from app.services.media.encode import SegmentWriter
-    from app.services.media.sound import write_aac
-
-    work.mkdir(parents=True, exist_ok=True)
-    segments, starts, total = [], [], 0
-    for index in range(count + 1):
-        frames = 12 + index * 7 % 29
-        with SegmentWriter(work / f"flash{index}.mp4", 160, 90, FPS) as writer:
-            for number in range(frames):
-                writer.frame.y.fill(235 if number == 0 else 16)
-                writer.write()
-        segments.append((work / f"flash{index}.mp4", frames))
-        starts.append(total)
-        total += frames
-    sound = np.zeros((2, round(Fraction(total * SAMPLE_RATE, FPS))), np.float32)
-    for start in starts:
-        at = round(Fraction(start * SAMPLE_RATE, FPS))
-        sound[:, at : at + 24] = 0.9
-    write_aac([sound], work / "clicks.m4a")
-    request = JoinRequest(segments=tuple(segments), fps=FPS, sound=work / "clicks.m4a")
-    join.join(request, work / "joined.mp4", nothing)
-    with av.open(str(work / "joined.mp4")) as film:
-        seen = [frame.time for frame in film.decode(video=0) if frame.to_ndarray(format="gray").mean() > 128]
-    with av.open(str(work / "joined.mp4")) as film:
-        parts = [(frame.time, frame.to_ndarray()[0]) for frame in film.decode(audio=0)]
-    heard = np.concatenate([part for _, part in parts])
-    offsets = []
-    for at in seen:
-        low = max(0, round((at - parts[0][0] - 0.1) * SAMPLE_RATE))
-        near = np.abs(heard[low : low + SAMPLE_RATE // 5])
-        rise = np.flatnonzero(near > 0.5 * near.max())[0] + low
-        offsets.append((rise / SAMPLE_RATE + parts[0][0] - at) * 1000)
-    worst = max(abs(offset) for offset in offsets)
-    (work / "joins.json").write_text(json.dumps({"joins": len(seen) - 1, "worst_ms": worst}))
-
-
-def packets(path: Path) -> str:
-    """Digest of all packets of a film with their times."""
-    import av
-
-    digest = hashlib.sha256()
-    with av.open(str(path)) as film:
-        for packet in film.demux():
-            if packet.dts is not None:
-                digest.update(f"{packet.stream.index} {packet.pts} {packet.dts}".encode() + bytes(packet))
-    return digest.hexdigest()
 
 
 # ---- the report
 
 
-def ratios(work: Path, rounds: int) -> None:
-    """Films against the bare encode of their own frames, taking turns."""
+def ratios(work: Path, rounds: int) -> Cost:
+    """Films against the bare encode of their own frames, taking turns. Returns what the plain one cost."""
+    costs: dict[str, Cost] = {}
     for kind, cpu_bar in (("plain", 1.0), ("deep", 1.8)):
         folder = work / kind
         folder.mkdir(exist_ok=True)
         measured("dump", str(folder), "6", kind)
-        found: dict[str, list[Cost]] = {"film": [], "bare": [], "read": [], "changed": []}
+        found: dict[str, list[Cost]] = {"film": [], "bare": [], "changed": []}
         for _ in range(rounds):
             found["film"].append(measured("film", str(folder), "6", kind, "2", str(SHOT_S)))
             found["bare"].append(measured("bare", str(folder)))
-            found["read"].append(measured("read", str(folder)))
-            if kind == "plain":
-                found["changed"].append(measured("changed", str(folder), "6"))
+            found["changed"].append(measured("changed", str(folder), "6", kind))
         (folder / "frames.yuv").unlink()
         middle = {
             name: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
             for name, costs in found.items()
-            if costs
         }
-        pure = middle["bare"].cpu_s - middle["read"].cpu_s
-        pure_wall = middle["bare"].wall_s - middle["read"].wall_s
-        cost = middle["film"]
+        cost, pure = middle["film"], middle["bare"]
+        costs[kind] = cost
         silent = (folder / "film.mp4").stat().st_size - (folder / "sound.m4a").stat().st_size
         size = silent / (folder / "bare.mp4").stat().st_size
-        say(f"{kind}: film CPU / bare encode CPU", cost.cpu_s / pure, cpu_bar, f"{cost.cpu_s:.2f} s / {pure:.2f} s")
-        say(f"{kind}: film wall, 2 workers / bare wall", cost.wall_s / pure_wall, 1.0, f"{cost.wall_s:.2f} s")
+        more = f"{cost.cpu_s:.2f} s / {pure.cpu_s:.2f} s"
+        say(f"{kind}: film CPU / bare encode CPU", cost.cpu_s / pure.cpu_s, cpu_bar, more)
+        more = f"{cost.wall_s:.2f} s / {pure.wall_s:.2f} s"
+        say(f"{kind}: film wall, 2 workers / bare wall", cost.wall_s / pure.wall_s, cpu_bar, more)
+        say(f"{kind}: changed shot CPU / film CPU", middle["changed"].cpu_s / cost.cpu_s, 0.25)
         say(f"{kind}: peak memory, MB", cost.rss_mb, 450)
-        say(f"{kind}: bytes / bare encode's bytes", size, 1.1)
-        if kind == "plain":
-            say("changed shot CPU / film CPU", middle["changed"].cpu_s / cost.cpu_s, 0.25)
+        say(f"{kind}: picture's bytes / bare encode's bytes", size, 1.2)
+    return costs["plain"]
 
 
 def same_packets(work: Path) -> None:
     digests = set()
     for workers in (1, 2, 3):
         measured("film", str(work / f"workers{workers}"), "3", "deep", str(workers), "3")
-        digests.add(packets(work / f"workers{workers}" / "film.mp4"))
+        digests.add(render_quality.packets(work / f"workers{workers}" / "film.mp4"))
     say("different films from 1, 2 and 3 workers", len(digests), 1)
 
 
@@ -379,12 +287,11 @@ def say(what: str, value: float, bar: float, more: str = "") -> None:
 PARTS: dict[str, Callable[[Sequence[str]], object]] = {
     "draw": lambda a: draw(Path(a[0]), int(a[1])),
     "film": lambda a: film(Path(a[0]), int(a[1]), a[2], int(a[3]), float(a[4])),
-    "changed": lambda a: changed(Path(a[0]), int(a[1])),
+    "changed": lambda a: changed(Path(a[0]), int(a[1]), a[2]),
     "dump": lambda a: dump(Path(a[0]), int(a[1]), a[2]),
-    "bare": lambda a: bare(Path(a[0]), True),
-    "read": lambda a: bare(Path(a[0]), False),
-    "jitter": lambda a: jitter(Path(a[0])),
-    "joins": lambda a: joins(Path(a[0]), int(a[1])),
+    "bare": lambda a: bare(Path(a[0])),
+    "jitter": lambda a: render_quality.jitter(Path(a[0]), len(SHOTS)),
+    "joins": lambda a: render_quality.joins(Path(a[0]), int(a[1])),
 }
 
 
@@ -393,7 +300,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "render-benchmark")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--skip-long", action="store_true", help="leave out the film of 60 shots")
-    parser.add_argument("--moviepy", action="store_true", help="compare with moviepy, if it is installed")
+    parser.add_argument("--moviepy", default="", help="a Python that has moviepy, to compare with it")
     parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -402,10 +309,14 @@ def main() -> None:
         return
     options.work.mkdir(parents=True, exist_ok=True)
     measured("draw", str(options.work), "6" if options.skip_long else "60")
-    ratios(options.work, options.rounds)
+    plain = ratios(options.work, options.rounds)
+    if options.moviepy:
+        script = Path(__file__).with_name("render_moviepy.py")
+        theirs = run([options.moviepy, str(script), str(options.work)])
+        say("our CPU / that of a moviepy pipeline", plain.cpu_s / theirs.cpu_s, 0.1, f"moviepy {theirs.cpu_s:.0f} s")
     measured("jitter", str(options.work / "jitter"))
     rms = json.loads((options.work / "jitter" / "jitter.json").read_text())
-    say("decoded jitter of a slow pan, px RMS", rms["rms_px"], 0.1, f"worst {rms['worst_px']:.3f}")
+    say("decoded jitter of a slow pan, px RMS", rms["rms_px"], 0.1, f"by phase correlation {rms['phase_px']:.3f}")
     measured("joins", str(options.work / "joins"), "60")
     apart = json.loads((options.work / "joins" / "joins.json").read_text())
     say(f"picture and sound apart at {apart['joins']} joins, ms", apart["worst_ms"], 1.0)

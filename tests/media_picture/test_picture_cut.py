@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from picture_tools import drawn, make_clip, nothing, packets, pictures, request
 
-from app.core.errors import Canceled, InternalError
+from app.core.errors import Canceled, InternalError, StorageFull
 from app.models.engine import Effect
-from app.models.timeline import Cue, LabelStyle, Source
+from app.models.timeline import Cue, JoinRequest, LabelStyle, Source
 from app.services.media.cut import Shown, cut, render, task
+from app.services.media.join import join
 from app.services.media.overlay import Overlay
 from app.services.media.planes import blank
 from app.services.media.probe import probe
@@ -180,6 +181,19 @@ def test_a_canceled_cut_stops_and_leaves_no_file(key_frame: Path, tmp_path: Path
         render(request((drawn(key_frame), 0), frames=40), [], tmp_path / "s.mp4", check)
     assert calls == 6
     assert not (tmp_path / "s.mp4").exists()
+
+
+def test_a_full_disk_is_called_so_and_nothing_half_made_is_left(key_frame: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.mp4"
+    out.symlink_to("/dev/full")
+    with pytest.raises(StorageFull):
+        render(request((drawn(key_frame), 0), frames=30), [], out, nothing)
+    assert not out.is_symlink()
+    render(request((drawn(key_frame), 0), frames=3), [], tmp_path / "good.mp4", nothing)
+    out.symlink_to("/dev/full")
+    with pytest.raises(StorageFull):
+        join(JoinRequest(segments=((tmp_path / "good.mp4", 3),), fps=24), out, nothing)
+    assert not out.is_symlink()
 
 
 def test_settings_that_the_encoder_does_not_know_are_an_error_that_says_so(key_frame: Path, tmp_path: Path) -> None:

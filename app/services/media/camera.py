@@ -70,6 +70,11 @@ def _lean(scene: Scene, shear: float) -> float:
     return 0.0 if scene.deep else shear * scene.strength * scene.side
 
 
+def _side(scene: Scene, focus: float) -> int:
+    """Which way a travelling camera goes: towards the subject if it is off the middle, else as it is told."""
+    return scene.side if abs(focus - 0.5) < 0.03 else (-1 if focus < 0.5 else 1)
+
+
 def _push_in(scene: Scene, depth: float) -> Path:
     near = 1.03 * (1.0 + (0.13 + 0.17 * depth) * scene.strength)
     x, y = scene.focus
@@ -83,21 +88,21 @@ def _pull_back(scene: Scene, depth: float) -> Path:
 
 
 def _crane(scene: Scene, depth: float) -> Path:
-    rise = 0.09 * _share(depth) * scene.strength * scene.side
-    x = _towards(scene.focus[0], 0.3)
-    return Path(View(x, 0.5 + rise, 1.24 + 0.04 * depth), View(x, 0.5 - rise, 1.2))
+    x, y = scene.focus
+    x, rise = _towards(x, 0.3), 0.09 * _share(depth) * scene.strength * _side(scene, y)
+    return Path(View(x, 0.5 - rise, 1.2), View(x, 0.5 + rise, 1.24 + 0.04 * depth))
 
 
 def _truck(scene: Scene, depth: float) -> Path:
-    run = 0.09 * _share(depth) * scene.strength * scene.side
+    run = 0.09 * _share(depth) * scene.strength * _side(scene, scene.focus[0])
     y = _towards(scene.focus[1], 0.3)
     return Path(View(0.5 - run, y, 1.22), View(0.5 + run, y, 1.22))
 
 
 def _tilt(scene: Scene, depth: float) -> Path:
-    turn = 0.115 * scene.strength * scene.side
+    turn = 0.115 * scene.strength * _side(scene, scene.focus[1])
     x = _towards(scene.focus[0], 0.4)
-    return Path(View(x, 0.5 + turn, 1.32), View(x, 0.5 - turn, 1.32))
+    return Path(View(x, 0.5 - turn, 1.32), View(x, 0.5 + turn, 1.32))
 
 
 def _roll(scene: Scene, depth: float, turn: float) -> Path:
@@ -107,11 +112,11 @@ def _roll(scene: Scene, depth: float, turn: float) -> Path:
 
 
 def _roll_left(scene: Scene, depth: float) -> Path:
-    return _roll(scene, depth, 3.2)
+    return _roll(scene, depth, 4.0)
 
 
 def _roll_right(scene: Scene, depth: float) -> Path:
-    return _roll(scene, depth, -3.2)
+    return _roll(scene, depth, -4.0)
 
 
 def _orbit(scene: Scene, depth: float) -> Path:

@@ -7,6 +7,8 @@ than many threads in one, and the bytes do not depend on how many workers there 
 
 from __future__ import annotations
 
+from contextlib import suppress
+from errno import ENOSPC
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +26,7 @@ from app.services.media.planes import Planes
 GOP_S = 5
 """At most this many seconds from one frame that can be sought to the next."""
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
-_FAST = "mbtree=1:rc-lookahead=10:deadzone-inter=12:deadzone-intra=8"
-_ENOSPC = 28
+_FAST = "mbtree=1:rc-lookahead=10"
 _AVX_512F = 13
 """OpenCV's number for the instruction set (CV_CPU_AVX_512F)."""
 
@@ -33,9 +34,9 @@ _AVX_512F = 13
 def x264_options(preset: str, crf: int) -> dict[str, str]:
     """Options of libx264 for a preset of ours (``fast``) or of its own.
 
-    ``fast`` is superfast with macroblock-tree rate control over a short look-ahead: about 0.6 of the time of
-    veryfast for the same picture. Its smaller dead zones keep the grain of a picture, which otherwise stays
-    behind when the camera moves slowly (seen as a decoded motion that trembles by more than 0.1 pixel).
+    ``fast`` is superfast with macroblock-tree rate control over a short look-ahead: about half the time of
+    veryfast for the same picture. Long or flat runs of B-frames (``bframes=5``, ``b-pyramid=none``) would save a
+    little more, but slow pans then tremble: a B-frame keeps the quarter-pixel error of its vector.
 
     With AVX-512, x264 (core 165) gives other bytes from run to run when the height is no multiple of 16, and is
     slower besides (measured: 7.0 against 5.8 ms a frame at 720p); held to AVX2 it does neither.
@@ -71,7 +72,9 @@ class SegmentWriter:
             context.color_trc = ColorTrc.BT709
             self._container.start_encoding()
         except (FFmpegError, ValueError) as error:
-            self._container.close()
+            self.abandon()
+            if isinstance(error, OSError):
+                raise writing_failed(error, "segment") from error
             raise InternalError(f"The encoder refused preset {preset!r}, crf {crf}, {width}x{height}") from error
         self._picture = av.VideoFrame(width, height, "yuv420p")
         self._picture.time_base = Fraction(1, fps)
@@ -84,16 +87,18 @@ class SegmentWriter:
         self._mux(self._picture)
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file. Raises StorageFull when the disk is."""
+        self._mux(None)
         try:
-            self._mux(None)
-        finally:
-            self._close_container()
+            self._container.close()
+        except OSError as error:
+            raise writing_failed(error, "segment") from error
 
     def abandon(self) -> None:
-        """Stop without finishing; the file is removed."""
+        """Stop without finishing; the file is removed, so it does not matter if it cannot be closed."""
         try:
-            self._close_container()
+            with suppress(FFmpegError, OSError):
+                self._container.close()
         finally:
             self._out.unlink(missing_ok=True)
 
@@ -103,28 +108,27 @@ class SegmentWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        else:
+        if kind is not None:
             self.abandon()
+            return
+        try:
+            self.close()
+        except BaseException:
+            self.abandon()
+            raise
 
     def _mux(self, picture: av.VideoFrame | None) -> None:
         try:
             self._container.mux(self._stream.encode(picture))
         except OSError as error:
-            raise _storage_error(error) from error
-
-    def _close_container(self) -> None:
-        try:
-            self._container.close()
-        except OSError as error:
-            raise _storage_error(error) from error
+            raise writing_failed(error, "segment") from error
 
 
-def _storage_error(error: OSError) -> StorageFull | InternalError:
-    if error.errno == _ENOSPC:
-        return StorageFull("The disk is full: the segment could not be written")
-    return InternalError(f"The segment could not be written: {error.strerror}")
+def writing_failed(error: Exception, what: str) -> StorageFull | InternalError:
+    """Our error for one that FFmpeg or the system raised while ``what`` was written."""
+    if isinstance(error, OSError) and error.errno == ENOSPC:
+        return StorageFull(f"The disk is full: the {what} could not be written")
+    return InternalError(f"The {what} could not be written: {error}")
 
 
 def _planes(picture: av.VideoFrame) -> Planes:

@@ -66,11 +66,12 @@ class Smoke(_Field):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting, 11)
-        count = round(10 + 14 * setting.amount)
-        self._start = self._random.random(count).astype(np.float32)
-        self._pace = (0.09 + 0.07 * self._random.random(count)).astype(np.float32)
-        self._lean = self._random.uniform(-0.16, 0.16, count).astype(np.float32)
-        self._sway = (2 * math.pi * self._random.random(count)).astype(np.float32)
+        count = round(22 + 26 * setting.amount)
+        self._start = self._random.random(count)
+        self._pace = 0.08 + 0.07 * self._random.random(count)
+        self._lean = self._random.uniform(-0.2, 0.2, count)
+        self._weight = 0.35 + 0.65 * self._random.random(count)
+        self._sway = 2 * math.pi * self._random.random(count)
         self._fade = _window(self._x)[None, :] * _window(self._y)[:, None]
 
     def draw(self, number: int, matrix: Matrix, into: Planes, bottom: int) -> None:
@@ -79,19 +80,14 @@ class Smoke(_Field):
         if seen is None or setting.amount == 0.0:
             return
         time = number / setting.fps
-        age = ((self._start + self._pace * time) % 1.0).astype(np.float32)
-        x = 0.5 + self._lean * age * 1.6 + 0.05 * age * np.sin(self._sway + 1.3 * time)
-        size = 0.05 + 0.17 * age
-        aspect = setting.width / setting.height
-        thick = np.sin(np.pi * np.clip(age, 0.02, 0.99)) ** 0.8 * (1.0 - 0.55 * age)
-        grid = self._blobs(
-            x.astype(np.float32),
-            1.0 - 0.97 * age,
-            size,
-            size * max(1.0, aspect) ** 0.5,
-            thick,
-        )
-        opacity = (1.0 - np.exp(-1.3 * grid)) * self._fade * (255 * (0.3 + 0.45 * setting.amount))
+        age = (self._start + self._pace * time) % 1.0
+        x = 0.5 + self._lean * age * 1.5 + 0.09 * age * np.sin(2.6 * math.pi * age - 0.7 * time)
+        x += 0.03 * age * np.sin(self._sway + 1.3 * time)
+        size = 0.022 + 0.1 * age
+        thick = self._weight * np.sin(np.pi * np.clip(age, 0.02, 0.99)) ** 0.7 * (1.0 - 0.5 * age)
+        flat = max(1.0, setting.width / setting.height) ** 0.5
+        grid = self._blobs(x, 0.95 - 0.83 * age, size * 1.15, size * flat, thick)
+        opacity = (1.0 - np.exp(-0.75 * grid)) * self._fade * (255 * (0.35 + 0.5 * setting.amount))
         self._lay(opacity.astype(np.uint8), seen, into, setting.ink)
 
 
@@ -101,10 +97,10 @@ class Fire(_Field):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting, 12)
         count = round(16 + 14 * setting.amount)
-        self._start = self._random.random(count).astype(np.float32)
-        self._pace = (0.75 + 0.6 * self._random.random(count)).astype(np.float32)
-        self._place = self._random.normal(0.0, 0.13, count).astype(np.float32)
-        self._sway = (2 * math.pi * self._random.random(count)).astype(np.float32)
+        self._start = self._random.random(count)
+        self._pace = 0.75 + 0.6 * self._random.random(count)
+        self._place = self._random.normal(0.0, 0.15, count)
+        self._sway = 2 * math.pi * self._random.random(count)
         red, green, blue = setting.rgb
         self._core = color((min(255, red + 30), min(255, green + 105), min(255, blue + 70)))
         self._fade = _window(self._x)[None, :] * _window(self._y)[:, None]
@@ -115,10 +111,10 @@ class Fire(_Field):
         if seen is None or setting.amount == 0.0:
             return
         time = number / setting.fps
-        age = ((self._start + self._pace * time) % 1.0).astype(np.float32)
+        age = (self._start + self._pace * time) % 1.0
         reach = 0.45 + 0.4 * setting.amount
         x = 0.5 + self._place * (1.0 - 0.75 * age) + 0.035 * age * np.sin(self._sway + 9.0 * time)
-        size = 0.115 * (1.0 - 0.8 * age)
+        size = 0.105 * (1.0 - 0.82 * age)
         heat = self._blobs(x, 0.88 - reach * age * (1.0 - 0.25 * age), size, size * 1.7, np.sqrt(1.0 - age))
         flicker = 0.8 + 0.12 * math.sin(11.0 * time + setting.seed) + 0.08 * math.sin(17.3 * time)
         center = np.array([0.5])

@@ -19,14 +19,14 @@ import numpy as np
 from av.error import FFmpegError
 from av.subtitles.stream import SubtitleStream
 
-from app.core.errors import AppError, EngineFailed, InternalError, StorageFull, ValidationFailed
+from app.core.errors import EngineFailed, ValidationFailed
 from app.models.timeline import SAMPLE_RATE, JoinRequest, Subtitle
+from app.services.media.encode import writing_failed
 
 _Packet: TypeAlias = "av.Packet[Any]"
 _Timed: TypeAlias = "tuple[Fraction, av.Packet[Any]]"
 """A packet and when it is decoded, in seconds."""
 _AAC_FRAME = 1024
-_ENOSPC = 28
 _MOV_FLAGS = "+faststart+use_metadata_tags"
 """The index before the data, and any metadata key (``AIGC``), not only those that QuickTime knows."""
 
@@ -43,12 +43,8 @@ def join(request: JoinRequest, out: Path, check: Callable[[], None]) -> dict[str
         return _Film(request, out, check).write()
     except BaseException as error:
         out.unlink(missing_ok=True)
-        if isinstance(error, AppError):
-            raise
-        if isinstance(error, OSError) and error.errno == _ENOSPC:
-            raise StorageFull("The disk is full: the film could not be written") from error
         if isinstance(error, (FFmpegError, OSError)):
-            raise InternalError(f"The film could not be written: {error}") from error
+            raise writing_failed(error, "film") from error
         raise
 
 
