@@ -16,8 +16,8 @@ from app.core.config import Settings
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
-STEADY_S = 60.0
-"""A worker that lived so long was not ill: the next one starts without a long pause."""
+STEADY_S = 10.0
+"""A worker that lived so long was not ill from its birth: the next one starts without a long pause."""
 STOP_PATIENCE_S = 8.0
 
 

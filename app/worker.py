@@ -59,6 +59,7 @@ async def serve(
     await asyncio.to_thread(queue.register, settings.worker_jobs)
     # Blocks for a moment, here and not in a thread, because the runtime adopts the loop it is launched in.
     job_runtime.launch(settings, house.executor, queues)
+    liveness.opened()
     takeover = Takeover(settings.data_dir, services.documents, house.records, queue)
     loops = [
         asyncio.create_task(loop)
@@ -79,6 +80,7 @@ async def serve(
 
 def _house(services: wiring.Services, executor: str, router: Router, tasks: Sequence[str]) -> House:
     settings = services.settings
+    threads = settings.worker_threads or len(os.sched_getaffinity(0))
     return House(
         settings=settings,
         documents=services.documents,
@@ -87,7 +89,7 @@ def _house(services: wiring.Services, executor: str, router: Router, tasks: Sequ
         stories=services.stories,
         records=JobRecords(services.documents, services.callbacks),
         router=router,
-        runner=StepRunner(settings.worker_threads or len(os.sched_getaffinity(0)), tasks),
+        runner=StepRunner(threads, tasks, (settings.log_level, settings.log_format)),
         executor=executor,
     )
 

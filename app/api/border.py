@@ -40,9 +40,13 @@ class Border:
         request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 0
+        only_headers = _as_get(scope)
+        inner = {**scope, "method": "GET"} if only_headers else scope
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
+            if only_headers and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
@@ -52,14 +56,24 @@ class Border:
 
         try:
             with log_ids(request=request_id):
-                await self._app(scope, receive, send_with_id)
+                await self._app(inner, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
-            self._metrics.observe(scope, status, seconds)
+            self._metrics.observe({**inner, "method": scope["method"]}, status, seconds)
             with log_ids(request=request_id):
                 level = "DEBUG" if scope["method"] in ("GET", "HEAD") else "INFO"
                 # Without the query, which may hold a link's signature, and with line breaks escaped.
                 logger.log(level, "{} {!r} {} {:.0f} ms", scope["method"], scope["path"], status, seconds * 1000)
+
+
+def _as_get(scope: Scope) -> bool:
+    """Whether a HEAD is answered as a GET without its body (RFC 9110, 9.1: every server supports both).
+
+    Files know HEAD themselves and read nothing for it; a stream of events would not end.
+    """
+    return (
+        scope["method"] == "HEAD" and not scope["path"].startswith("/files/") and not scope["path"].endswith("/events")
+    )
 
 
 class Gate:

@@ -12,6 +12,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
@@ -32,6 +33,9 @@ _BLOCKED = [ipaddress.ip_network(net) for net in f"{_BLOCKED_V4} {_BLOCKED_V6}".
 _CHUNK = 1 << 16
 _ENDS_IN_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
 """``127.1``, ``2130706433``, ``0x7f.1``: addresses in disguise (the URL standard's "ends in a number")."""
+
+
+_HOST_NAME = re.compile(r"[\w.-]+")
 
 
 class BlockedAddress(OSError):
@@ -80,20 +84,25 @@ def check_url(url: str, allowed_hosts: Sequence[str], name: str = "callback_url"
 
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        host, port = _ascii_digits(parts.hostname or ""), parts.port
     except ValueError:
         raise refuse("is not a URL") from None
     if parts.scheme not in ("http", "https") or not host or any(char.isspace() for char in url):
         raise refuse("must be an http or https URL")
     if parts.username is not None or port == 0 or len(url) > 2048:
         raise refuse("must not carry a user name, port 0 or more than 2048 characters")
-    if _address(host) is None and _ENDS_IN_NUMBER.search(host):
-        raise refuse("must write an address in the usual dotted form")
+    if _address(host) is None and (_ENDS_IN_NUMBER.search(host) or not _HOST_NAME.fullmatch(host)):
+        raise refuse("must write its host as a name or as an address in the usual dotted form")
     if _allowed(host, allowed_hosts):
         return
     local_name = host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost")
     if local_name or (_address(host) is not None and not is_public(host)):
         raise refuse(f"must not lead to a private address ({host}); the owner can allow it in CALLBACK_ALLOWED_HOSTS")
+
+
+def _ascii_digits(host: str) -> str:
+    """The host as its resolver will read it: full-width and circled characters, ideographic stops (UTS #46)."""
+    return unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
 
 
 class _Guard(AbstractResolver):

@@ -40,6 +40,7 @@ ANSWER_TIMEOUT_S = 15
 MAX_BODY_BYTES = 20_000
 _POLL_S = 0.25
 _REREAD_S = 3.0
+_UNSETTLED_PAUSE_S = 2.0
 _AT_ONCE = 8
 _MAX_RETRY_AFTER_S = 86_400
 _GONE = 410
@@ -91,6 +92,8 @@ class Callbacks:
         self._settings = settings
         self._documents = documents
         self._url_of = url_of
+        self._unstored: dict[str, tuple[Attempt, str | None]] = {}
+        """Answers that could not be stored, by delivery: the receiver is not asked again because our disk is full."""
 
     # -- owing a callback ------------------------------------------------------------------------------
 
@@ -178,7 +181,7 @@ class Callbacks:
             while not stop.is_set():
                 for owed in await asyncio.to_thread(self._due, known):
                     if owed["delivery_id"] not in under_way:
-                        task = asyncio.create_task(_logged(one(owed)))
+                        task = asyncio.create_task(_logged(one(owed), stop))
                         under_way[owed["delivery_id"]] = task
                         task.add_done_callback(partial(_forget, under_way, owed["delivery_id"]))
                 await _pause(stop, _POLL_S)
@@ -198,8 +201,8 @@ class Callbacks:
         for key in self._documents.keys("outbox"):
             try:
                 owed = known.get(key) or self._documents.read(key)
-            except CorruptDocument as error:
-                logger.error("an owed callback was set aside: {}", error.detail)
+            except (AppError, OSError) as error:
+                logger.error("an owed callback cannot be read: {}", error)
                 continue
             if owed is None:
                 continue
@@ -212,15 +215,27 @@ class Callbacks:
 
     async def _attempt(self, owed: Document, guarded: aiohttp.ClientSession, trusted: aiohttp.ClientSession) -> None:
         key = f"{owed['tenant']}/deliveries/{owed['job_id']}/{owed['delivery_id']}"
-        document = await asyncio.to_thread(self._documents.read, key)
+        document = await asyncio.to_thread(self._document, key, owed)
         body = None if document is None else await asyncio.to_thread(self._body, Delivery.model_validate(document))
         if document is None or body is None:
             logger.error("callback {} dropped: its job is gone", owed["delivery_id"])
             await asyncio.to_thread(self._documents.delete, f"outbox/{owed['delivery_id']}")
             return
         delivery = Delivery.model_validate(document)
-        attempt, retry_after = await self._post(delivery, body, guarded if delivery.from_request else trusted)
-        await asyncio.to_thread(self._settle, key, owed, attempt, retry_after)
+        name = delivery.delivery_id
+        if name not in self._unstored:
+            self._unstored[name] = await self._post(delivery, body, guarded if delivery.from_request else trusted)
+        await asyncio.to_thread(self._settle, key, owed, *self._unstored[name])
+        del self._unstored[name]
+
+    def _document(self, key: str, owed: Document) -> Document | None:
+        """The delivery; one whose document was lost is owed anew by the job, which has all that it takes."""
+        document = self._documents.read(key)
+        job = None if document is not None else self._documents.read(f"{owed['tenant']}/jobs/{owed['job_id']}")
+        if job is not None and owed["delivery_id"] == f"msg_{owed['job_id']}_{job['status']}":
+            delivery = self.record(Job.model_validate(job))
+            document = None if delivery is None else delivery.model_dump()
+        return document
 
     def _body(self, delivery: Delivery) -> str | None:
         """The JSON to send, under MAX_BODY_BYTES: long shot texts are left out first, then the shots' other fields."""
@@ -270,8 +285,10 @@ class Callbacks:
     def _settle(self, key: str, owed: Document, attempt: Attempt, retry_after: str | None) -> None:
         taken = attempt.status_code is not None and 200 <= attempt.status_code < 300
 
-        def change(document: Document) -> Document:
+        def change(document: Document) -> Document | None:
             delivery = Delivery.model_validate(document)
+            if attempt in delivery.attempts[-1:]:
+                return None  # stored before; only the outbox did not hear of it
             delivery.attempts.append(attempt)
             wait = None
             if taken:
@@ -312,12 +329,13 @@ def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def _logged(sending: Awaitable[None]) -> None:
-    """One failed attempt must not end the loop; the outbox still holds it, so it is tried again."""
+async def _logged(sending: Awaitable[None], stop: asyncio.Event) -> None:
+    """One failed attempt must not end the loop; the outbox still holds it, so it is tried again after a pause."""
     try:
         await sending
     except (AppError, OSError, ValueError) as error:
         logger.error("a callback could not be settled: {!r}", error)
+        await _pause(stop, _UNSETTLED_PAUSE_S)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -177,11 +177,12 @@ def prepare_database(url: str) -> None:
 
 
 class Liveness:
-    """Proof that an executor lives: a lock that the kernel drops when its process ends, however it ends."""
+    """Which workers live, by a lock file each, and which of them take jobs: those that have written into theirs."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / "workers"
         self._mine: Turn | None = None
+        self._executor = ""
 
     def announce(self) -> str:
         """A new executor id, ``host:worker:uuid``, whose lock this process holds from now on."""
@@ -189,15 +190,19 @@ class Liveness:
         executor = f"{host}:worker:{uuid.uuid4().hex}"
         while (turn := Turn.take(self._file(executor))) is None:
             continue  # somebody probed the new file in this instant
-        self._mine = turn
+        self._mine, self._executor = turn, executor
         return executor
 
+    def opened(self) -> None:
+        """Say that the process that announced itself here takes jobs from now on."""
+        self._file(self._executor).write_text("takes jobs\n", "utf-8")
+
     def is_alive(self, executor: str) -> bool:
-        return _held(self._file(executor)) if executor else False
+        return executor != "" and _held_bytes(self._file(executor)) is not None
 
     def anybody(self) -> bool:
-        """Whether any worker lives."""
-        return any(_held(path) for path in self._folder.glob("*.lock"))
+        """Whether any living worker takes jobs; one that is still starting does not."""
+        return any(_held_bytes(path) for path in self._folder.glob("*.lock"))
 
     def sweep(self) -> None:
         """Remove the lock files of the dead. Their executors count as dead without a file, too."""
@@ -210,18 +215,19 @@ class Liveness:
         return self._folder / f"{executor}.lock"
 
 
-def _held(path: Path) -> bool:
+def _held_bytes(path: Path) -> int | None:
+    """The size of a lock file; None if nobody holds the lock."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return False
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
-    return False
+    return None
 
 
 def launch(settings: Settings, executor: str, queues: Sequence[str]) -> None:
@@ -248,12 +254,13 @@ def stop() -> None:
     DBOS.destroy(workflow_completion_timeout_sec=STOP_PATIENCE_S)
 
 
-class _NoCancelTracebacks(logging.Filter):
-    """A canceled job is no error: the runtime's traceback for it would only alarm."""
+class _NoCancels(logging.Filter):
+    """A canceled job is no error: the runtime's lines on it would only alarm, and they quote whole stories."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None
-        return kind is None or "Cancelled" not in kind.__name__
+        of_cancel = kind is not None and "Cancelled" in kind.__name__
+        return not of_cancel and not record.getMessage().startswith("Asyncio task cancelled")
 
 
 def hush() -> None:
@@ -262,5 +269,5 @@ def hush() -> None:
     library.setLevel(logging.WARNING)
     library.handlers.clear()
     library.propagate = True
-    if not any(isinstance(one, _NoCancelTracebacks) for one in library.filters):
-        library.addFilter(_NoCancelTracebacks())
+    if not any(isinstance(one, _NoCancels) for one in library.filters):
+        library.addFilter(_NoCancels())

@@ -7,12 +7,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.config import Settings
+from app.core.config import Settings, SettingsError
 from app.services.callbacks import Callbacks
 from app.services.jobs import Jobs
 from app.services.stories import Stories
 from app.storage import atomic
 from app.storage.artifacts import Artifacts
+from app.storage.document_shapes import check_document, check_line
 from app.storage.documents_json import JsonDocuments
 from app.storage.objects_local import LocalObjects
 
@@ -34,7 +35,7 @@ def build(settings: Settings) -> Services:
     """Nothing is opened or started by this, and no folder made but the one of a link secret."""
     data_dir = settings.data_dir.resolve()
     settings = settings.model_copy(update={"data_dir": data_dir})
-    documents = JsonDocuments(data_dir / "documents")
+    documents = JsonDocuments(data_dir / "documents", check=check_document, check_line=check_line)
     secret = _link_secret(data_dir / "link_secret") if settings.api_keys else None
     objects = LocalObjects(data_dir / "objects", secret)
     base_url = settings.public_base_url or f"http://{_host(settings.service_host)}:{settings.service_port}"
@@ -62,4 +63,8 @@ def _link_secret(path: Path) -> bytes:
     if not path.exists():
         atomic.create(path, secrets.token_hex(32).encode())
         os.chmod(path, 0o600)  # noqa: PTH101
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < 32:
+        # An emptied file would let everybody sign links.
+        raise SettingsError(f"{path} is damaged: remove it, and links to files are signed with a new one")
+    return secret

@@ -31,6 +31,7 @@ from app.storage.locks import locked
 _LOCKS = 1024
 _ASIDE = re.compile(r"\.json\.corrupt-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}$")
 _ABSENT = (FileNotFoundError, NotADirectoryError)
+Check = Callable[[str, Document], None]
 
 
 class JsonDocuments:
@@ -42,8 +43,12 @@ class JsonDocuments:
     ``create``, ``append`` and the reading calls may be used there.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, check: Check | None = None, check_line: Check | None = None) -> None:
+        """``check`` and ``check_line`` get a key and what was read there, a document or a line of its log, and raise
+        ValueError for what cannot be used although it is sound JSON (:mod:`app.storage.document_shapes`)."""
         self._root = root
+        self._check = check or _anything
+        self._check_line = check_line or _anything
         self._holding = threading.local()
 
     def path(self, key: str) -> Path:
@@ -53,7 +58,7 @@ class JsonDocuments:
     def read(self, key: str) -> Document | None:
         path = self.path(key)
         try:
-            return _parsed(path.read_bytes())
+            return _parsed(key, path.read_bytes(), self._check)
         except _ABSENT:
             return None
         except _Damaged:
@@ -75,7 +80,7 @@ class JsonDocuments:
             raw, document = sound
             changed = change(document)
             if changed is None:
-                return _parsed(raw)  # and not ``document``, in which ``change`` may have written
+                return _parsed(key, raw)  # and not ``document``, in which ``change`` may have written
             if (data := _encoded(changed)) != raw:
                 atomic.replace(path, data)
             return changed
@@ -144,7 +149,7 @@ class JsonDocuments:
         whole: list[Document] = []
         for line in lines:
             try:
-                whole.append(_parsed(line))
+                whole.append(_parsed(key, line, self._check_line))
             except _Damaged as error:
                 logger.error("a line of the log of {} is damaged and left out: {}", key, error)
         return whole
@@ -176,7 +181,7 @@ class JsonDocuments:
         """Bytes and content; the lock is held. None if there is no such document, CorruptDocument if damaged."""
         try:
             raw = path.read_bytes()
-            return raw, _parsed(raw)
+            return raw, _parsed(key, raw, self._check)
         except _ABSENT:
             return None
         except _Damaged as error:
@@ -204,16 +209,21 @@ class JsonDocuments:
 
 
 class _Damaged(ValueError):
-    """These bytes are not a JSON object."""
+    """These bytes are not a JSON object, or not one that can be used."""
 
 
-def _parsed(raw: bytes) -> Document:
+def _anything(_key: str, _document: Document) -> None:
+    return
+
+
+def _parsed(key: str, raw: bytes, check: Check = _anything) -> Document:
     try:
         value = json.loads(raw.decode())
+        if not isinstance(value, dict):
+            raise ValueError("not a JSON object")
+        check(key, value)
     except (ValueError, RecursionError) as error:
         raise _Damaged(str(error)) from error
-    if not isinstance(value, dict):
-        raise _Damaged("not a JSON object")
     return value
 
 

@@ -114,6 +114,7 @@ def test_a_search_for_bad_answers_finds_none(serve, tmp_path):
         # A worker's lock, held here: the service is ready.
         worker_lock = Liveness(house.settings.data_dir)
         worker_lock.announce()
+        worker_lock.opened()
         stop = threading.Event()
         worker = threading.Thread(target=_carry_out, args=(house, stop))
         worker.start()

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
-from conftest import Place
 from loguru import logger
+from place import Place
 
 from app.models.job import MAX_ATTEMPTS, Job
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import Place
+from place import Place
 
 from app.models.freshness import stale
 from app.models.job import Job

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Place
+from place import Place
 from storm import receiver, storm
 
 

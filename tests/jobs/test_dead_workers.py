@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from conftest import Place
+from place import Place
 
 from app.models.job import MAX_ATTEMPTS, Job
 from app.services.job_runtime import Liveness
@@ -42,9 +42,9 @@ async def test_another_worker_takes_over_and_makes_nothing_twice(place: Place) -
     assert (ended.status, ended.attempts) == ("succeeded", 2)
     assert max(place.made().values()) == 1
     assert {stage.name: (stage.done, stage.total) for stage in ended.stages}["draw"] == (4, 4)
+    await place.until(lambda: place.services.documents.read(open_key(job.job_id)) is None, "settled")
     deliveries = place.services.callbacks.list("default", job.job_id)
     assert [one.delivery_id for one in deliveries] == [f"msg_{job.job_id}_succeeded"]
-    assert place.services.documents.read(open_key(job.job_id)) is None
 
 
 async def test_a_living_worker_takes_over_from_a_dead_one(place: Place) -> None:

@@ -8,7 +8,6 @@ from app.models.story import Shot, Story, Take, now
 from app.services.workflows.steps.plan import (
     FilmPlan,
     Moving,
-    Picture,
     Spoken,
     film_plan,
     key_frame_size,
@@ -29,10 +28,10 @@ def a_plan(*durations: float, settings: dict[str, object] | None = None, **reque
     shots = [Shot(id=f"shot_{n}", sequence=n, duration=duration) for n, duration in enumerate(durations)]
     words = (WordTime(offset=0, length=6, start_s=0.0, end_s=0.5), WordTime(offset=6, length=6, start_s=0.5, end_s=1.0))
     spoken = [Spoken(take=a_take("v"), text="Hello there.", duration_s=1.0, words=words) for _ in shots]
-    pictures = [Picture(take=a_take(shot.id), layers=False, reused=False) for shot in shots]
-    movements = [Moving(drawn=DrawnClip(camera="static", seed=0), engine="video/builtin", reused=False) for _ in shots]
+    drawn = DrawnClip(camera="static", seed=0)
+    movements = [Moving(key_frame=shot.id, drawn=drawn, engine="video/builtin") for shot in shots]
     line = timeline_of(shots, spoken, look)
-    return film_plan(story, line, spoken, pictures, movements, look)
+    return film_plan(story, line, spoken, movements, look)
 
 
 def test_the_film_is_labelled_for_its_first_two_seconds_and_no_longer() -> None:

@@ -71,6 +71,21 @@ async def test_a_canceled_task_stops_and_its_process_goes_on(runner: StepRunner,
     assert (await runner.run(TASK, {"words": ""}, folder(tmp_path, "b")))["pid"] == pids[0]
 
 
+async def test_a_task_that_is_canceled_twice_is_waited_for_all_the_same(runner: StepRunner, tmp_path: Path) -> None:
+    path = folder(tmp_path, "a")
+    task = asyncio.create_task(runner.run(TASK, {"words": "deaf:0.5"}, path))
+    await begun(path)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.05)
+    assert not task.done()
+    pids = runner.pids()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    # The task came to its end by itself within the time that it is given: nothing writes into its folder any more.
+    assert runner.pids() == pids and (await runner.run(TASK, {"words": ""}, folder(tmp_path, "b")))["pid"] == pids[0]
+
+
 async def test_a_deaf_task_is_killed_and_its_neighbours_run_again(runner: StepRunner, tmp_path: Path) -> None:
     deaf, other = folder(tmp_path, "a"), folder(tmp_path, "b")
     task = asyncio.create_task(runner.run(TASK, {"words": "deaf:60"}, deaf))

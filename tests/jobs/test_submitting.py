@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Place
+from place import Place
 
 from app.core.errors import (
     Busy,
@@ -18,6 +18,7 @@ from app.core.errors import (
     ValidationFailed,
 )
 from app.core.ids import new_id
+from app.services.job_runtime import Liveness
 from app.services.jobs import Jobs
 from app.storage.documents import Document
 from app.storage.documents_json import JsonDocuments
@@ -220,4 +221,15 @@ async def test_a_terminal_state_is_final(place: Place) -> None:
 
 
 async def test_a_house_without_a_worker_says_what_is_missing(place: Place) -> None:
+    assert await place.jobs.ready() == ["worker: none is running"]
+
+
+async def test_a_house_is_ready_when_a_worker_takes_jobs_and_not_while_it_starts(place: Place) -> None:
+    worker = Liveness(place.settings.data_dir)
+    executor = worker.announce()
+    assert worker.is_alive(executor) and await place.jobs.ready() == ["worker: none is running"]
+    worker.opened()
+    assert await place.jobs.ready() == []
+    assert worker._mine is not None
+    worker._mine.release()
     assert await place.jobs.ready() == ["worker: none is running"]

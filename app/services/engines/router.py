@@ -196,9 +196,7 @@ class Router:
                 await asyncio.wait({task}, timeout=left)
             return task.result()
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+            await _ended(task)
 
     def _fit(self, kind: str, provider: str, needs: Needs) -> tuple[_Seat | None, str]:
         """The engine if it may be tried, else why not. Engines that cannot be loaded are passed over, too."""
@@ -226,3 +224,16 @@ class Router:
             slots: Any = engine.capabilities.extra.get("concurrency", usual)
             seat = self._seats[kind, provider] = _Seat(engine, asyncio.Semaphore(int(slots)))
         return seat
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    """Cancel a task and wait for its end, however often we are canceled meanwhile: it works in its caller's folder."""
+    task.cancel()
+    canceled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            canceled = error
+    if canceled is not None:
+        raise canceled

@@ -2,7 +2,7 @@
 
 Drawing, encoding and speaking run here and not in the worker, so that a crash of a codec costs one task and not
 every job, and so that a job can be stopped at once. Started by ``runner.py``:
-``python -m app.services.workflows.child POOL --threads N --parent PID --allow PREFIX...``
+``python -m app.services.workflows.child POOL --threads N --parent PID --log LEVEL FORM --allow PREFIX...``
 
 In:  ``{"id": 1, "task": "package.module:function", "request": {...}, "folder": "/..."}`` or ``{"cancel": 1}``
 Out: ``{"id": 1, "result": {...}}`` or ``{"id": 1, "error": {code, detail, retryable}}``
@@ -26,6 +26,7 @@ from loguru import logger
 
 from app.core.errors import AppError, Canceled, InternalError, ValidationFailed
 from app.core.lifeline import die_with_parent
+from app.core.logging import setup_logging
 from app.storage.atomic import full_disk_named
 
 _NICE = 5
@@ -104,9 +105,11 @@ def main() -> None:
     parser.add_argument("pool", choices=("media", "speech"))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--log", nargs=2, default=("INFO", "text"), metavar=("LEVEL", "FORM"))
     parser.add_argument("--allow", nargs="+", required=True, help="module prefixes that tasks may come from")
     args = parser.parse_args()
     die_with_parent(args.parent)
+    setup_logging(*args.log)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
     os.nice(_NICE)
     # Answers have a descriptor of their own: whatever a library prints goes to stderr and spoils no line.

@@ -17,7 +17,7 @@ from app.services.engines.router import Needs
 from app.services.workflows.durable import Json, counted, step, together, workflow
 from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe
 from app.services.workflows.steps.plan import Picture
-from app.services.workflows.steps.publish import current_only
+from app.services.workflows.steps.publish import current_only, dated
 from app.services.workflows.steps.shot_assets import key_frame
 from app.services.workflows.work import Work
 
@@ -26,7 +26,7 @@ WEIGHTS = {"write": 8, "draw": 87, "publish": 5}
 
 @workflow("storyboard", WEIGHTS)
 async def create_storyboard(work: Work) -> Json:
-    """Result: ``{"shots"}``."""
+    """Result: ``{"shots", "stale"}``."""
     work.progress.expect("write", 1)
     written = await counted(work, "write", "script", write(work))
     story, shots = _planned(work, WriteResult.model_validate(written["script"]))
@@ -116,11 +116,11 @@ def _with_picture(shot: Shot, take: Json | Take) -> Shot:
 
 @step("publish_storyboard")
 async def publish_storyboard(work: Work, story: Story, shots: list[Shot], pictures: list[Picture], at: str) -> Json:
-    """Make the storyboard the story's: ``{"shots"}``."""
+    """Make the storyboard the story's: ``{"shots", "stale"}``."""
     shots = [_with_picture(shot, picture.take) for shot, picture in zip(shots, pictures, strict=True)]
     board = Storyboard(version=0, job_id=work.job.job_id, created_at=at, shots=shots)
     new = story.model_copy(update={"storyboard": board})
     stored = await asyncio.to_thread(work.house.stories.put_storyboard, work.job.tenant, new)
     if stored.storyboard is None:
         raise NotFound(f"Story {story.story_id} has no storyboard")
-    return {"shots": [current_only(shot).model_dump() for shot in stored.storyboard.shots]}
+    return {"shots": [current_only(shot).model_dump() for shot in stored.storyboard.shots], "stale": dated(stored)}

@@ -130,7 +130,7 @@ async def _carry_out(tenant: str, job_id: str, body: Body, weights: Mapping[str,
     ending: Json
     try:
         logger.info("{} begins, attempt {}", job.kind, job.attempts)
-        ending = {"status": "succeeded", "result": await body(work)}
+        ending = {"status": "succeeded", "message": "Done.", "result": await body(work)}
     except Canceled as error:
         ending = {"status": "canceled", "message": error.detail}
     except AppError as error:

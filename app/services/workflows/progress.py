@@ -15,15 +15,15 @@ from app.services.workflows.records import JobRecords
 
 WRITE_EVERY_S = 0.25
 _DOING = {
-    "write": "writing the storyboard",
-    "change": "changing the shot",
-    "speak": "speaking narrations",
-    "draw": "drawing key frames",
-    "animate": "moving the camera",
-    "mix": "mixing sound",
-    "cut": "encoding segments",
-    "join": "joining",
-    "publish": "publishing",
+    "write": "Writing the storyboard",
+    "change": "Changing the shot",
+    "speak": "Speaking narrations",
+    "draw": "Drawing key frames",
+    "animate": "Moving the camera",
+    "mix": "Mixing sound",
+    "cut": "Encoding segments",
+    "join": "Joining segments",
+    "publish": "Publishing",
 }
 """What the user reads while a stage is under way."""
 
@@ -68,7 +68,7 @@ class Progress:
         stage.reused += reused
         if stage.done >= stage.total:
             stage.status = "done"
-        self._message = f"{_DOING.get(name, name)}, {stage.done} of {stage.total}"
+        self._message = f"{_DOING[name]}: {stage.done} of {stage.total} done."
         self._touch()
 
     # -- what is stored --------------------------------------------------------------------------------

@@ -25,6 +25,10 @@ class Owes(Protocol):
     def record_shot(self, job: Job, shot: Shot) -> Any: ...
 
 
+_BEGUN = "The work has begun."
+_RESUMED = "The work goes on where it was interrupted."
+
+
 def job_key(tenant: str, job_id: str) -> str:
     return f"{tenant}/jobs/{job_id}"
 
@@ -68,7 +72,7 @@ class JobRecords:
             job.status = "running"
             job.attempts += 1
             job.started_at = job.started_at or now()
-            job.progress, job.message = 0.0, "starting" if job.attempts == 1 else "resumed after its worker ended"
+            job.progress, job.message = 0.0, _BEGUN if job.attempts == 1 else _RESUMED
             spent = {stage.name: stage.seconds for stage in job.stages}
             job.stages = [stage.model_copy(update={"seconds": spent.get(stage.name, 0.0)}) for stage in stages]
             return True

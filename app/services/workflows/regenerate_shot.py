@@ -8,9 +8,9 @@ from app.core.errors import NotFound
 from app.models.story import Medium, Shot, Story, Take
 from app.services.workflows.durable import Json, counted, step, together, workflow
 from app.services.workflows.render_video import clip_take
-from app.services.workflows.steps.film import cut, join_shot, mix_shot
+from app.services.workflows.steps.film import cut, join_shot, mix_shot, undrawable
 from app.services.workflows.steps.plan import Look, Moving, Picture, Spoken, film_plan, look_of, timeline_of
-from app.services.workflows.steps.publish import current_only, give, trimmed, with_takes
+from app.services.workflows.steps.publish import current_only, dated, give, trimmed, with_takes
 from app.services.workflows.steps.shot_assets import animate, draw, speak
 from app.services.workflows.work import Work
 
@@ -20,7 +20,7 @@ _OF_CLIP = ("animate", "mix", "cut", "join")
 
 @workflow("shot", WEIGHTS)
 async def regenerate_shot(work: Work) -> Json:
-    """Result: ``{"shot"}``."""
+    """Result: ``{"shot", "stale"}``."""
     assets: list[Medium] = work.job.request.get("assets") or ["image"]
     progress, wanted = work.progress, set(assets)
     for name in _OF_CLIP if "video" not in wanted else ():
@@ -62,7 +62,7 @@ async def _clip(work: Work, story: Story, shot: Shot, picture: Picture, said: Sp
     progress.expect("animate", 1)
     moved = await counted(work, "animate", shot.id, animate(work, shot, picture, line.spans[0].frames, look))
     moving = Moving.model_validate(moved)
-    plan = film_plan(story, line, [said], [picture], [moving], look)
+    plan = film_plan(story, line, [said], [moving], look)
     progress.expect("mix", 1)
     progress.expect("cut", len(plan.segments))
     sound, *cuts = await together(
@@ -70,8 +70,8 @@ async def _clip(work: Work, story: Story, shot: Shot, picture: Picture, said: Sp
         *[counted(work, "cut", str(n + 1), cut(work, segment, look)) for n, segment in enumerate(plan.segments)],
     )
     progress.expect("join", 1)
-    joined = await counted(work, "join", shot.id, join_shot(work, cuts, sound["artifact"], look))
-    return await publish_clip(work, shot.id, joined["artifact"], moving.engine)
+    joined = await counted(work, "join", shot.id, join_shot(work, cuts, sound["artifact"], look, moving))
+    return await publish_clip(work, shot.id, joined["artifact"], moving.engine, undrawable(cuts))
 
 
 @step("choose_seed")
@@ -97,18 +97,22 @@ async def change(work: Work, seed: int) -> Json:
 
 
 @step("publish_clip")
-async def publish_clip(work: Work, shot_id: str, artifact: str, engine: str) -> Json:
+async def publish_clip(work: Work, shot_id: str, artifact: str, engine: str, note: str) -> Json:
+    """The clip's take, and a remark on it for the user."""
+    if note:
+        await work.note(note)
     return (await clip_take(work, shot_id, artifact, engine)).model_dump(mode="json")
 
 
 @step("publish_shot")
 async def publish_shot(work: Work, story: Story, shot: Shot, made: dict[str, Json]) -> Json:
-    """Give the takes to the shot: ``{"shot"}``."""
+    """Give the takes to the shot: ``{"shot", "stale"}``."""
     takes = {medium: Take.model_validate(take) for medium, take in made.items()}
     based = with_takes(story, shot, takes)[1]  # type: ignore[arg-type]
     # What was asked for anew replaces what the user had chosen before.
     after = await give(work, {shot.id: based}, unpin=frozenset(work.job.request.get("assets") or ["image"]))
-    return {"shot": current_only(_shot(after, shot.id)).model_dump()}
+    now_stale = {name: media for name, media in dated(after).items() if name == shot.id}
+    return {"shot": current_only(_shot(after, shot.id)).model_dump(), "stale": now_stale}
 
 
 def _shot(story: Story, shot_id: str) -> Shot:

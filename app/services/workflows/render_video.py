@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from itertools import chain
 
-from app.models.story import Film, Shot, Story, Take, now
+from app.models.story import Film, Medium, Shot, Story, Take, now
 from app.services.workflows.durable import Json, counted, step, together, workflow
-from app.services.workflows.steps.film import cut, join_film, join_shot, mix_film, mix_shot, subtitle_files
+from app.services.workflows.steps.film import cut, join_film, join_shot, mix_film, mix_shot, subtitle_files, undrawable
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, Picture, Spoken, film_plan, timeline_of
-from app.services.workflows.steps.publish import Takes, current_only, give, survey, with_takes
+from app.services.workflows.steps.publish import Takes, current_only, dated, give, survey, with_takes
 from app.services.workflows.steps.shot_assets import animate, draw, speak
 from app.services.workflows.work import Work
 
@@ -22,11 +22,12 @@ WEIGHTS = {"speak": 4, "draw": 20, "animate": 2, "mix": 8, "cut": 58, "join": 5,
 
 @workflow("video", WEIGHTS)
 async def render_video(work: Work) -> Json:
-    """Result: ``{"film", "shots"}``."""
+    """Result: ``{"film", "shots", "stale"}``."""
     start = await survey(work)
     story, look = Story.model_validate(start["story"]), Look.model_validate(start["look"])
     assert story.storyboard is not None
-    film = await make_film(work, story, story.storyboard.shots, look)
+    kept = {shot_id: Moving.model_validate(value) for shot_id, value in start["kept"].items()}
+    film = await make_film(work, story, story.storyboard.shots, kept, look)
     work.progress.expect("publish", 1)
     return await counted(work, "publish", "film", publish_film(work, story, film, look))
 
@@ -35,51 +36,57 @@ class Made:
     """A film and the clips of its shots, not yet given to the story."""
 
     def __init__(
-        self, shots: list[Shot], spoken: list[Spoken], pictures: list[Picture], movements: list[Moving]
+        self, shots: list[Shot], spoken: list[Spoken], pictures: dict[str, Picture], movements: dict[str, Moving]
     ) -> None:
         self.shots = shots
         self.spoken = spoken
         self.pictures = pictures
+        """By shot id, without the shots whose clip the user chose: these get no new one."""
         self.movements = movements
+        """By shot id."""
         self.plan: FilmPlan
         self.film = ""
         """Artifact key."""
         self.duration_s = 0.0
-        self.clips: list[str] = []
-        """Artifact key of every shot's own clip."""
+        self.clips: dict[str, str] = {}
+        """Artifact key of the own clip of every shot that has one of ``pictures``."""
+        self.note = ""
 
 
-async def make_film(work: Work, story: Story, shots: list[Shot], look: Look) -> Made:
-    """Everything from words to joined files."""
+async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str, Moving], look: Look) -> Made:
+    """Everything from words to joined files; ``kept`` are movements that the user chose, by shot id."""
     progress, count = work.progress, len(shots)
+    free = [shot for shot in shots if shot.id not in kept]
     progress.expect("speak", count)
-    progress.expect("draw", count)
+    progress.expect("draw", len(free))
     first = await together(
         *[counted(work, "speak", shot.id, speak(work, story, shot)) for shot in shots],
-        *[counted(work, "draw", shot.id, draw(work, story, shot)) for shot in shots],
+        *[counted(work, "draw", shot.id, draw(work, story, shot)) for shot in free],
     )
     spoken = [Spoken.model_validate(value) for value in first[:count]]
-    pictures = [Picture.model_validate(value) for value in first[count:]]
+    pictures = {shot.id: Picture.model_validate(value) for shot, value in zip(free, first[count:], strict=True)}
     line = timeline_of(shots, spoken, look)
-    progress.expect("animate", count)
+    frames = {span.shot_id: span.frames for span in line.spans}
+    progress.expect("animate", len(free))
     moved = await together(
         *[
-            counted(work, "animate", shot.id, animate(work, shot, picture, span.frames, look))
-            for shot, picture, span in zip(shots, pictures, line.spans, strict=True)
+            counted(work, "animate", shot.id, animate(work, shot, pictures[shot.id], frames[shot.id], look))
+            for shot in free
         ]
     )
-    made = Made(shots, spoken, pictures, [Moving.model_validate(value) for value in moved])
-    made.plan = film_plan(story, line, spoken, pictures, made.movements, look)
+    movements = kept | {shot.id: Moving.model_validate(value) for shot, value in zip(free, moved, strict=True)}
+    made = Made(shots, spoken, pictures, movements)
+    made.plan = film_plan(story, line, spoken, [movements[shot.id] for shot in shots], look)
     await _cut_and_join(work, story, made, look)
     return made
 
 
 async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> None:
-    plan, line, progress, count = made.plan, made.plan.timeline, work.progress, len(made.shots)
-    clips = [plan.clip(index) for index in range(count)]
+    plan, line, progress = made.plan, made.plan.timeline, work.progress
+    clips = {shot.id: plan.clip(index) for index, shot in enumerate(made.shots) if shot.id in made.pictures}
     # Every segment once, though film and clips share most; the longest first, so that no core is left with one.
-    wanted = sorted(dict.fromkeys([*plan.segments, *chain(*clips)]), key=lambda segment: -segment.frames)
-    progress.expect("mix", 1 + count)
+    wanted = sorted(dict.fromkeys([*plan.segments, *chain(*clips.values())]), key=lambda segment: -segment.frames)
+    progress.expect("mix", 1 + len(clips))
     progress.expect("cut", len(wanted))
     tones = [shot.tone for shot in made.shots]
     values = await together(
@@ -87,28 +94,30 @@ async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> Non
         *[
             counted(work, "mix", shot.id, mix_shot(work, line, index, made.spoken[index], look))
             for index, shot in enumerate(made.shots)
+            if shot.id in clips
         ],
         *[counted(work, "cut", str(n), cut(work, segment, look)) for n, segment in enumerate(wanted)],
     )
-    sounds = [str(value["artifact"]) for value in values[: 1 + count]]
-    cuts = dict(zip(wanted, values[1 + count :], strict=True))
-    progress.expect("join", 1 + count)
-    joined = await together(
-        counted(
-            work, "join", "film", join_film(work, story, plan, [cuts[one] for one in plan.segments], sounds[0], look)
-        ),
+    sound, *sounds = [str(value["artifact"]) for value in values[: 1 + len(clips)]]
+    cuts = dict(zip(wanted, values[1 + len(clips) :], strict=True))
+    made.note = undrawable(cuts.values())
+    progress.expect("join", 1 + len(clips))
+    film, *joined = await together(
+        counted(work, "join", "film", join_film(work, story, plan, [cuts[one] for one in plan.segments], sound, look)),
         *[
-            counted(work, "join", shot.id, join_shot(work, [cuts[one] for one in clip], sound, look))
-            for shot, clip, sound in zip(made.shots, clips, sounds[1:], strict=True)
+            counted(work, "join", name, join_shot(work, [cuts[one] for one in clip], said, look, made.movements[name]))
+            for (name, clip), said in zip(clips.items(), sounds, strict=True)
         ],
     )
-    made.film, made.duration_s = joined[0]["artifact"], joined[0]["duration_s"]
-    made.clips = [value["artifact"] for value in joined[1:]]
+    made.film, made.duration_s = film["artifact"], film["duration_s"]
+    made.clips = {name: str(value["artifact"]) for name, value in zip(clips, joined, strict=True)}
 
 
 @step("publish_film")
 async def publish_film(work: Work, story: Story, made: Made, look: Look) -> Json:
-    """Give the film and every new take to the story; ``{"film", "shots"}``."""
+    """Give the film and every new take to the story; ``{"film", "shots", "stale"}``."""
+    if made.note:
+        await work.note(made.note)
     key = made.film
     words = await subtitle_files(work, made.plan)
     artifact = await work.required(key)
@@ -131,15 +140,19 @@ async def publish_film(work: Work, story: Story, made: Made, look: Look) -> Json
     for shot in shots:
         if shot.id in takes:
             await asyncio.to_thread(work.house.records.shot, work.job, shot)
-    return {"film": film.model_dump(), "shots": [current_only(shot).model_dump() for shot in shots]}
+    found = [current_only(shot).model_dump() for shot in shots]
+    return {"film": film.model_dump(), "shots": found, "stale": dated(after)}
 
 
 async def _takes(work: Work, story: Story, made: Made, index: int) -> Takes:
     shot = made.shots[index]
-    clip = await clip_take(work, shot.id, made.clips[index], made.movements[index].engine)
-    said, picture = made.spoken[index].take, made.pictures[index].take
-    takes: dict[str, Take] = {"image": picture, "video": clip} | ({"audio": said} if said is not None else {})
-    return with_takes(story, shot, takes)[1]  # type: ignore[arg-type]
+    takes: dict[Medium, Take] = {}
+    if (said := made.spoken[index].take) is not None:
+        takes["audio"] = said
+    if shot.id in made.clips:
+        takes["image"] = made.pictures[shot.id].take
+        takes["video"] = await clip_take(work, shot.id, made.clips[shot.id], made.movements[shot.id].engine)
+    return with_takes(story, shot, takes)[1]
 
 
 async def clip_take(work: Work, shot_id: str, key: str, engine: str) -> Take:

@@ -61,10 +61,11 @@ class _Call:
 class _Pool:
     """One child process and the calls that are in it or wait for it."""
 
-    def __init__(self, name: str, threads: int, prefixes: Sequence[str]) -> None:
+    def __init__(self, name: str, threads: int, prefixes: Sequence[str], log: tuple[str, str]) -> None:
         self._name = name
         self._threads = threads
         self._prefixes = prefixes
+        self._log = log
         self._numbers = itertools.count(1)
         self._waiting: OrderedDict[str, deque[_Call]] = OrderedDict()
         self._suspects: deque[_Call] = deque()
@@ -92,7 +93,11 @@ class _Pool:
         try:
             return await asyncio.shield(call.outcome)
         except asyncio.CancelledError:
-            await asyncio.shield(asyncio.ensure_future(self._abandon(call)))
+            # To its end although the job runtime cancels again: until then the task writes into the caller's folder.
+            ending = asyncio.ensure_future(self._abandon(call))
+            while not ending.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({ending})
             raise
 
     # -- choosing and sending --------------------------------------------------------------------------
@@ -141,7 +146,8 @@ class _Pool:
 
     async def _start(self) -> None:
         command = [sys.executable, "-m", "app.services.workflows.child", self._name]
-        command += ["--threads", str(self._threads), "--parent", str(os.getpid()), "--allow", *self._prefixes]
+        command += ["--threads", str(self._threads), "--parent", str(os.getpid()), "--log", *self._log]
+        command += ["--allow", *self._prefixes]
         self._process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,
@@ -231,11 +237,16 @@ class _Pool:
 
 
 class StepRunner:
-    """``threads`` of the media child; ``prefixes`` of the modules whose functions may be tasks."""
+    """``threads`` of the media child; ``prefixes`` of the modules whose functions may be tasks.
 
-    def __init__(self, threads: int, prefixes: Sequence[str] = TASK_PREFIXES) -> None:
-        self._media = _Pool("media", threads, prefixes)
-        self._speech = _Pool("speech", 1, prefixes)
+    ``log``: level and form of what the children log.
+    """
+
+    def __init__(
+        self, threads: int, prefixes: Sequence[str] = TASK_PREFIXES, log: tuple[str, str] = ("INFO", "text")
+    ) -> None:
+        self._media = _Pool("media", threads, prefixes, log)
+        self._speech = _Pool("speech", 1, prefixes, log)
 
     async def run(
         self,

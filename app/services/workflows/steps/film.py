@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from app.services.media.aigc import aigc_fields, aigc_json
 from app.services.media.subtitle_files import to_srt, to_vtt
 from app.services.workflows.durable import Json, step
 from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name
-from app.services.workflows.steps.plan import FilmPlan, Look, PartPlan, SegmentPlan, Spoken
+from app.services.workflows.steps.plan import FilmPlan, Look, Moving, PartPlan, SegmentPlan, Spoken
 from app.services.workflows.work import Work
 
 CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "1", "1", "1", "1"
 """Of our own code: raised when the same request would now give other bytes."""
 MAX_MUSIC_BYTES = 50_000_000
+MOST_NAMED = 20
+"""Characters in a note."""
 
 
 def _built(number: str) -> str:
@@ -38,7 +40,10 @@ def _built(number: str) -> str:
 
 @step("cut")
 async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
-    """One segment, encoded: ``{"artifact", "frames", "reused"}``."""
+    """One segment, encoded: ``{"artifact", "frames", "undrawable", "reused"}``.
+
+    ``undrawable``: the characters of its burned subtitles that the font does not have.
+    """
     shown = look.model_dump(mode="json", include={"width", "height", "fps", "crf", "preset"})
     style = look.label if segment.label_frames else None
     worded = bool(segment.cues) or style is not None
@@ -68,13 +73,14 @@ async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
         return await work.compute("app.services.media.cut:task", request.model_dump(mode="json"), folder)
 
     artifact, reused = await work.make(recipe, produce)
-    return {"artifact": artifact.key, "frames": segment.frames, "reused": reused}
+    undrawable = artifact.facts.get("undrawable", "")
+    return {"artifact": artifact.key, "frames": segment.frames, "undrawable": undrawable, "reused": reused}
 
 
 async def _source(work: Work, part: PartPlan) -> Source:
-    key_frame = await work.required(part.key_frame)
-    layers = key_frame.facts.get("layers")
     moving = part.moving
+    key_frame = await work.required(moving.key_frame)
+    layers = key_frame.facts.get("layers")
     return Source(
         key_frame=key_frame.path(key_frame.facts["image"]),
         layers=key_frame.path(layers) if layers else None,
@@ -198,12 +204,16 @@ async def join_film(work: Work, story: Story, plan: FilmPlan, cuts: Sequence[Jso
 
 
 @step("join_shot")
-async def join_shot(work: Work, cuts: Sequence[Json], sound: str, look: Look) -> Json:
-    """A shot's own clip from the segments in which it is to be seen."""
-    return await _join(work, "shot_clip", cuts, sound, look, {})
+async def join_shot(work: Work, cuts: Sequence[Json], sound: str, look: Look, moving: Moving) -> Json:
+    """A shot's own clip from the segments in which it is to be seen. It remembers how its frames came about."""
+    return await _join(
+        work, "shot_clip", cuts, sound, look, {}, {"moving": moving.model_dump(mode="json", exclude={"reused"})}
+    )
 
 
-async def _join(work: Work, kind: str, cuts: Sequence[Json], sound: str, look: Look, extra: Json) -> Json:
+async def _join(
+    work: Work, kind: str, cuts: Sequence[Json], sound: str, look: Look, extra: Json, facts: Json | None = None
+) -> Json:
     keys = [str(one["artifact"]) for one in cuts]
     params: Json = {"fps": look.fps, "producer": look.producer, **extra}
     inputs = {f"segment_{number:04}": key for number, key in enumerate(keys)} | ({"sound": sound} if sound else {})
@@ -224,10 +234,20 @@ async def _join(work: Work, kind: str, cuts: Sequence[Json], sound: str, look: L
             language=extra.get("language", ""),
             metadata=metadata,
         )
-        return await work.compute("app.services.media.join:task", request.model_dump(mode="json"), folder)
+        joined = await work.compute("app.services.media.join:task", request.model_dump(mode="json"), folder)
+        return {**joined, **(facts or {})}
 
     artifact, reused = await work.make(recipe, produce)
     return {"artifact": artifact.key, "duration_s": artifact.facts["duration_s"], "reused": reused}
+
+
+def undrawable(cuts: Iterable[Json]) -> str:
+    """A note for the user on characters that burned subtitles leave out; empty: none."""
+    lacking = "".join(dict.fromkeys("".join(str(one["undrawable"]) for one in cuts)))
+    if not lacking:
+        return ""
+    shown = " ".join(lacking[:MOST_NAMED]) + (" ..." if len(lacking) > MOST_NAMED else "")
+    return f"Burned subtitles leave out characters that the font does not have: {shown} (subtitle files have them)."
 
 
 async def subtitle_files(work: Work, plan: FilmPlan) -> Artifact:

@@ -62,19 +62,19 @@ class Picture(Plain):
 class Moving(Plain):
     """How the frames of a shot come about: drawn on demand, or from the clip artifact's file."""
 
+    key_frame: str
+    """Artifact key of the picture that moves."""
     drawn: DrawnClip | None = None
     clip: str = ""
     """Artifact key."""
     file: str = ""
     engine: str
-    reused: bool
+    reused: bool = True
 
 
 class PartPlan(Plain):
     """A shot's share of a segment."""
 
-    key_frame: str
-    """Artifact key."""
     moving: Moving
     frames: int
     """Of the whole shot."""
@@ -204,7 +204,6 @@ def film_plan(
     story: Story,
     line: Timeline,
     spoken: Sequence[Spoken],
-    pictures: Sequence[Picture],
     movements: Sequence[Moving],
     look: Look,
 ) -> FilmPlan:
@@ -229,7 +228,6 @@ def film_plan(
     for segment, cues in zip(line.segments, burned, strict=True):
         parts = tuple(
             PartPlan(
-                key_frame=pictures[index].take.artifact,
                 moving=movements[index].model_copy(update={"reused": False}),
                 frames=line.spans[index].frames,
                 first=first,

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping
 
 from app.core.errors import NotFound
-from app.models.freshness import basis
+from app.models.freshness import basis, stale
 from app.models.story import Film, Medium, Shot, Story, Storyboard, Take, now
 from app.services.workflows.durable import Json, step
-from app.services.workflows.steps.plan import look_of
+from app.services.workflows.steps.plan import Moving, look_of
 from app.services.workflows.work import Work
 
 Takes = Mapping[Medium, Take]
@@ -18,7 +18,9 @@ _WORDS = ("subject", "detail", "image_detail", "camera", "narration", "tone", "s
 
 @step("survey")
 async def survey(work: Work) -> Json:
-    """The story and the look that a render works from: what is edited later is the next render's.
+    """What a render works from: ``{"story", "look", "kept"}``; what is edited later is the next render's.
+
+    ``kept`` is by shot id a Moving of every shot whose clip the user chose: the film shows it as that clip did.
 
     Shots that came with the request replace the storyboard first.
     """
@@ -30,7 +32,22 @@ async def survey(work: Work) -> Json:
     look, notes = look_of(story, job.request, work.house.settings)
     for text in notes:
         await work.note(text)
-    return {"story": trimmed(story).model_dump(mode="json"), "look": look.model_dump(mode="json")}
+    kept = {shot.id: moving for shot in story.storyboard.shots if (moving := await _kept(work, shot)) is not None}
+    return {"story": trimmed(story).model_dump(mode="json"), "look": look.model_dump(mode="json"), "kept": kept}
+
+
+async def _kept(work: Work, shot: Shot) -> Json | None:
+    """How the frames of the clip that the user chose came about. Its file carries label and subtitles already."""
+    take = shot.take("video") if "video" in shot.pinned else None
+    if take is None:
+        return None
+    clip = await work.find(take.artifact)
+    if clip is not None and "moving" in clip.facts:
+        moving = Moving.model_validate(clip.facts["moving"])
+        if all([await work.find(key) is not None for key in (moving.key_frame, moving.clip) if key]):
+            return moving.model_dump(mode="json")
+    await work.note(f"The chosen clip of {shot.id} is no longer kept, so the film has a new one.")
+    return None
 
 
 def _replaced(work: Work, given: list[Json]) -> Story:
@@ -74,6 +91,12 @@ def current_only(shot: Shot) -> Shot:
     """The shot with the takes in use and no others."""
     takes = {medium: [take] for medium in shot.takes if (take := shot.take(medium)) is not None}
     return shot.model_copy(update={"takes": takes})
+
+
+def dated(story: Story) -> dict[str, list[Medium]]:
+    """The media that no longer fit their words, by shot id."""
+    shots = story.storyboard.shots if story.storyboard is not None else []
+    return {shot.id: media for shot in shots if (media := stale(story, shot))}
 
 
 def with_takes(story: Story, shot: Shot, takes: Takes) -> tuple[Shot, dict[Medium, Take]]:

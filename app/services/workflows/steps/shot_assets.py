@@ -196,6 +196,7 @@ async def animate(work: Work, shot: Shot, picture: Picture, frames: int, look: L
     facts = made.artifact.facts
     result = AnimateResult(drawn=facts["drawn"])
     return Moving(
+        key_frame=key_frame.key,
         drawn=result.drawn,
         clip=made.artifact.key if facts["clip"] else "",
         file=facts["clip"],

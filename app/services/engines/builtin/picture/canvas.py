@@ -14,10 +14,26 @@ import cv2
 import numpy as np
 
 from app.services.engines.builtin.picture import curves
-from app.services.engines.builtin.picture.colour import RGB, Matrix, Pixels, bgra, light_of, line_of, mix, shade_of
+from app.services.engines.builtin.picture.colour import (
+    RGB,
+    Matrix,
+    Pixels,
+    bgra,
+    light_of,
+    line_of,
+    mix,
+    recoloured,
+    shade_of,
+    solid,
+    striped,
+)
 from app.services.engines.builtin.picture.curves import Curve, Points
 
 _SHIFT = 4
+_STRIP = 16
+"""Rows looked at together."""
+_MANY = 200_000
+"""Pixels of a mask from which on it is worth while to look for its painted rows."""
 _ONE = 1 << _SHIFT
 _GRID = np.mgrid[0:14, 0:14].astype(np.float32) / 13
 _ROUND = np.clip(np.hypot(_GRID[1] - 0.36, _GRID[0] - 0.24) / 0.95, 0, 1)[:, :, None] ** 1.35
@@ -32,6 +48,26 @@ class Sprite:
     foot: tuple[float, float]
 
 
+def painted(pixels: Pixels) -> tuple[int, int]:
+    """First and one past the last row that is not all zero; (0, 0) for none. Reads no more than it must."""
+    height = len(pixels)
+    lines = pixels.reshape(height, -1)
+    starts = range(0, height, _STRIP)
+    low = next((y for y in starts if cv2.hasNonZero(lines[y : y + _STRIP])), None)
+    if low is None:
+        return 0, 0
+    high = next(y for y in reversed(starts) if cv2.hasNonZero(lines[y : y + _STRIP]))
+    first, last = (np.flatnonzero(lines[y : y + _STRIP].any(axis=1)) for y in (low, high))
+    return low + int(first[0]), high + int(last[-1]) + 1
+
+
+def over(picture: Pixels, pixels: Pixels) -> None:
+    """Lay premultiplied ``pixels`` (h, w, 4) over an opaque ``picture`` (h, w, 3), in place."""
+    absent = cv2.bitwise_not(cv2.extractChannel(pixels, 3))
+    kept = cv2.multiply(picture, cv2.cvtColor(absent, cv2.COLOR_GRAY2BGR), scale=1 / 255)
+    cv2.add(kept, cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), dst=picture)
+
+
 class Canvas:
     """``scale`` pixels per unit, ``origin`` the pixel of (0, 0); ``line`` is the width of outlines in units."""
 
@@ -41,12 +77,17 @@ class Canvas:
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
         self.width, self.height, self.scale, self.origin = width, height, scale, origin
         self.sign = -1.0 if up else 1.0
+        self._unit = np.array((scale, scale * self.sign))
         self.line = 0.0
         self._clip: Pixels | None = None
 
     def _fixed(self, points: Points) -> Pixels:
-        p = np.asarray(points, np.float64) * (self.scale, self.scale * self.sign) + self.origin
-        return np.rint(np.clip(p, -20000, 20000) * _ONE).astype(np.int32)
+        p = np.asarray(points, np.float64) * self._unit
+        p += self.origin
+        np.minimum(np.maximum(p, -20000, out=p), 20000, out=p)
+        p *= _ONE
+        fixed: Pixels = np.rint(p, out=p).astype(np.int32)
+        return fixed
 
     def _mask(self, fixed: Pixels) -> tuple[slice, slice, Pixels] | None:
         """Coverage of a polygon inside the canvas, cut to its bounds; None when it lies outside."""
@@ -63,10 +104,15 @@ class Canvas:
 
     def lay(self, rows: slice, cols: slice, mask: Pixels, paint: Pixels) -> None:
         """Put opaque ``paint`` (h, w, 4) over the canvas where ``mask`` (h, w) says, 0 to 255."""
-        wide = cv2.merge([mask, mask, mask, mask])
         target = self.pixels[rows, cols]
-        kept = cv2.multiply(target, cv2.bitwise_not(wide), scale=1 / 255)
-        self.pixels[rows, cols] = cv2.add(kept, cv2.multiply(paint, wide, scale=1 / 255))
+        if mask.size > _MANY:  # a large one is often empty for the most part
+            first, last = painted(mask)
+            mask, paint, target = mask[first:last], paint[first:last], target[first:last]
+        if mask.size:
+            wide = cv2.merge([mask, mask, mask, mask])
+            added = cv2.multiply(paint, wide, scale=1 / 255)
+            cv2.bitwise_not(wide, dst=wide)
+            cv2.add(cv2.multiply(target, wide, dst=wide, scale=1 / 255), added, dst=target)
 
     def fill(self, points: Points, colour: RGB, alpha: float = 1.0) -> None:
         """A flat shape without a line."""
@@ -79,9 +125,7 @@ class Canvas:
             rows, cols, mask = found
             if alpha < 1:
                 mask = cv2.convertScaleAbs(mask, alpha=alpha)
-            paint = np.empty((*mask.shape, 4), np.uint8)
-            paint[:] = np.rint(bgra(colour)).astype(np.uint8)
-            self.lay(rows, cols, mask, paint)
+            self.lay(rows, cols, mask, solid(colour, *mask.shape))
 
     def soft(
         self,
@@ -131,9 +175,7 @@ class Canvas:
         rows, cols, mask = found
         t = np.linspace(0, 1, mask.shape[0], dtype=np.float32)[:, None]
         ramp = np.array(bgra(top), np.float32) * (1 - t) + np.array(bgra(bottom), np.float32) * t
-        paint = np.empty((*mask.shape, 4), np.uint8)
-        paint[:] = ramp.astype(np.uint8)[:, None]
-        self.lay(rows, cols, mask, paint)
+        self.lay(rows, cols, mask, striped(ramp.astype(np.uint8), mask.shape[1]))
         if line and self.line > 0:
             self.outline(fixed, line_of(bottom))
 
@@ -152,7 +194,7 @@ class Canvas:
             cv2.polylines(mask, [fixed - np.array((x0, y0)) * _ONE], closed, 255, thick, cv2.LINE_AA, _SHIFT)
             rows, cols = slice(int(y0), int(y1)), slice(int(x0), int(x1))
             mask = cv2.multiply(mask, self._clip[rows, cols], scale=1 / 255)
-            self.lay(rows, cols, mask, np.full((*mask.shape, 4), np.rint(bgra(colour)), np.uint8))
+            self.lay(rows, cols, mask, solid(colour, *mask.shape))
 
     def dot(self, x: float, y: float, r: float, colour: RGB, alpha: float = 1.0) -> None:
         """A flat disc."""
@@ -177,9 +219,7 @@ class Canvas:
         fall = np.clip(1 - np.sqrt(gx[None, :] ** 2 + gy[:, None] ** 2), 0, 1)
         small = (fall * fall * (3 - 2 * fall) * fall * (255 * strength)).astype(np.float32)
         mask = cv2.resize(small, (x1 - x0, y1 - y0)).astype(np.uint8)
-        paint = np.empty((*mask.shape, 4), np.uint8)
-        paint[:] = np.rint(bgra(colour)).astype(np.uint8)
-        self.lay(slice(y0, y1), slice(x0, x1), mask, paint)
+        self.lay(slice(y0, y1), slice(x0, x1), mask, solid(colour, *mask.shape))
 
     @contextmanager
     def inside(self, points: Points) -> Iterator[None]:
@@ -209,29 +249,24 @@ class Canvas:
         if x1 <= x0 or y1 <= y0:
             return
         part = np.ascontiguousarray(pixels[y0 - top : y1 - top, x0 - left : x1 - left])
-        rest = cv2.cvtColor(cv2.bitwise_not(part[:, :, 3]), cv2.COLOR_GRAY2BGRA)
-        rest[:, :, 3] = rest[:, :, 0]
-        kept = cv2.multiply(self.pixels[y0:y1, x0:x1], rest, scale=1 / 255)
-        self.pixels[y0:y1, x0:x1] = cv2.add(kept, part)
+        absent = cv2.bitwise_not(cv2.extractChannel(part, 3))
+        target = self.pixels[y0:y1, x0:x1]
+        kept = cv2.multiply(target, cv2.merge([absent, absent, absent, absent]), scale=1 / 255)
+        cv2.add(kept, part, dst=target)
 
     def apply(self, matrix: Matrix) -> None:
         """Light, tint or veil everything painted so far."""
         y0, y1 = self.rows()
         if y1 > y0:
-            part = cv2.transform(np.ascontiguousarray(self.pixels[y0:y1]), matrix)
-            alpha = part[:, :, 3]
-            limit = cv2.merge([alpha, alpha, alpha, alpha])
-            self.pixels[y0:y1] = cv2.min(part, limit)
+            self.pixels[y0:y1] = recoloured(self.pixels[y0:y1], matrix)
 
     def rows(self) -> tuple[int, int]:
         """First and one past the last row with any paint."""
-        used = np.flatnonzero(self.pixels.view(np.uint32).any(axis=(1, 2)))
-        return (int(used[0]), int(used[-1]) + 1) if used.size else (0, 0)
+        return painted(self.pixels)
 
     def sprite(self) -> Sprite:
         """Everything painted so far as a cut-out with its foot at (0, 0)."""
-        alpha = self.pixels[:, :, 3]
-        x, y, w, h = cv2.boundingRect(alpha)
+        x, y, w, h = cv2.boundingRect(cv2.extractChannel(self.pixels, 3))
         if w == 0:
             return Sprite(np.zeros((1, 1, 4), np.uint8), (0.0, 0.0))
         return Sprite(self.pixels[y : y + h, x : x + w].copy(), (self.origin[0] - x, self.origin[1] - y))
@@ -261,14 +296,12 @@ def shrink(sprite: Sprite, factor: float) -> Sprite:
 
 def lit(sprite: Sprite, matrix: Matrix) -> Sprite:
     """A cut-out in another light."""
-    part = cv2.transform(sprite.pixels, matrix)
-    alpha = part[:, :, 3]
-    return Sprite(cv2.min(part, cv2.merge([alpha, alpha, alpha, alpha])), sprite.foot)
+    return Sprite(recoloured(sprite.pixels, matrix), sprite.foot)
 
 
 def rim(sprite: Sprite, colour: RGB, side: Sequence[float], strength: float) -> Sprite:
     """Light along the edge that faces ``side`` (x, y), and a little shade on the other."""
-    alpha = sprite.pixels[:, :, 3]
+    alpha = cv2.extractChannel(sprite.pixels, 3)
     reach = max(1.0, 0.035 * max(alpha.shape))
     matrix = np.array([[1, 0, -side[0] * reach], [0, 1, -side[1] * reach]], np.float32)
     back = np.array([[1, 0, side[0] * reach * 1.6], [0, 1, side[1] * reach * 1.6]], np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -32,10 +33,18 @@ def smooth(points: Points, *, closed: bool = True, steps: int = 7) -> Curve:
 
 def oval(x: float, y: float, rx: float, ry: float, angle: float = 0.0, steps: int = 36) -> Curve:
     """An ellipse as a polygon; ``angle`` in degrees."""
-    t = np.linspace(0, 2 * math.pi, steps, endpoint=False)
-    px, py = rx * np.cos(t), ry * np.sin(t)
+    cosines, sines = _circle(steps)
+    px, py = rx * cosines, ry * sines
     ca, sa = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    return np.stack([x + px * ca - py * sa, y + px * sa + py * ca], 1)
+    out = np.empty((steps, 2))
+    out[:, 0], out[:, 1] = x + px * ca - py * sa, y + px * sa + py * ca
+    return out
+
+
+@lru_cache
+def _circle(steps: int) -> tuple[Curve, Curve]:
+    t = np.linspace(0, 2 * math.pi, steps, endpoint=False)
+    return np.cos(t), np.sin(t)
 
 
 def box(x0: float, y0: float, x1: float, y1: float, r: float = 0.0) -> Curve:

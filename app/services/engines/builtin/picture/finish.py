@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from app.services.engines.builtin.picture import styles
-from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import WHITE, Pixels, mix
+from app.services.engines.builtin.picture.canvas import Canvas, over, painted
+from app.services.engines.builtin.picture.colour import WHITE, Pixels, mix, with_alpha
 from app.services.engines.builtin.picture.palette import grade
 from app.services.engines.builtin.picture.stage import LAYERS, Stage
 from app.services.engines.builtin.picture.styles import STYLES, Style
@@ -30,6 +30,7 @@ def styled(stage: Stage, style: Style, seed: int) -> None:
     matrix = styles.matrix_of(style)
     plain = np.allclose(matrix, np.eye(4))
     paper = styles.texture(style, stage.width, stage.height, seed)
+    bare, depth = styles.bare_paper(style, stage.width, stage.height, seed)
     for k, layer in enumerate(LAYERS):
         c = stage[layer]
         dim = styles.dim(style, layer)
@@ -46,7 +47,7 @@ def styled(stage: Stage, style: Style, seed: int) -> None:
         if style.paper_shadow and layer != "sky":
             styles.sheet(c, style)
         if style.bright:
-            styles.border(c, style, seed)
+            styles.border(c, bare, depth)
         _paper(c, paper)
         stage.check()
 
@@ -54,49 +55,41 @@ def styled(stage: Stage, style: Style, seed: int) -> None:
 def _paper(c: Canvas, paper: Pixels) -> None:
     y0, y1 = c.rows()
     if y1 > y0:
-        part = cv2.multiply(c.pixels[y0:y1], paper[y0:y1], scale=1 / 200)
-        alpha = np.ascontiguousarray(c.pixels[y0:y1, :, 3])
-        part[:, :, 3] = alpha
-        c.pixels[y0:y1] = cv2.min(part, cv2.merge([alpha, alpha, alpha, alpha]))
+        part = c.pixels[y0:y1]
+        alpha = cv2.extractChannel(part, 3)
+        cv2.multiply(part, paper[y0:y1], dst=part, scale=1 / 200)
+        cv2.min(part, cv2.merge([alpha, alpha, alpha, alpha]), dst=part)
 
 
 def straight(c: Canvas, style: Style) -> Pixels:
     """The layer with straight alpha, the style's curve applied."""
-    out = c.pixels.copy()
-    flat = out.reshape(-1, 4)
-    alpha = np.ascontiguousarray(flat[:, 3])
-    part = np.flatnonzero((alpha - np.uint8(1)) < 254)  # neither 0 nor 255
-    if part.size:
-        some = flat[part].astype(np.uint16)
-        some[:, :3] = np.minimum((some[:, :3] * 255 + some[:, 3:] // 2) // some[:, 3:], 255)
-        flat[part] = some.astype(np.uint8)
+    out: Pixels = np.zeros_like(c.pixels)
+    y0, y1 = c.rows()
+    if y0 == y1:
+        return out
+    part = cv2.cvtColor(c.pixels[y0:y1], cv2.COLOR_mRGBA2RGBA)
     table = styles.curve_of(style)
     if table is not None or style.ramp_amount or style.accent:
-        rgb = np.ascontiguousarray(out[:, :, :3])
+        alpha = cv2.extractChannel(part, 3)
+        rgb = cv2.cvtColor(part, cv2.COLOR_BGRA2BGR)
         if style.accent:
             rgb = styles.greyed(rgb, style)
         if style.ramp_amount:
             rgb = styles.ramped(rgb, style)
         if table is not None:
             rgb = np.asarray(cv2.LUT(rgb, table))
-        out[:, :, :3] = rgb
-        out = np.ascontiguousarray(cv2.copyTo(out, alpha.reshape(out.shape[:2])))
+        part = cv2.copyTo(with_alpha(rgb, alpha), alpha)
+    out[y0:y1] = part
     return out
 
 
 def stack(layers: list[Pixels]) -> Pixels:
     """All layers over each other: blue, green, red without alpha."""
-    out = np.ascontiguousarray(layers[0][:, :, :3])
+    out: Pixels = np.asarray(cv2.cvtColor(layers[0], cv2.COLOR_BGRA2BGR))
     for layer in layers[1:]:
-        alpha = layer[:, :, 3]
-        rows = np.flatnonzero(layer.view(np.uint32).any(axis=(1, 2)))
-        if not rows.size:
-            continue
-        y0, y1 = int(rows[0]), int(rows[-1]) + 1
-        a = np.ascontiguousarray(alpha[y0:y1])
-        wide = cv2.merge([a, a, a])
-        top = cv2.multiply(np.ascontiguousarray(layer[y0:y1, :, :3]), wide, scale=1 / 255)
-        out[y0:y1] = cv2.add(cv2.multiply(out[y0:y1], cv2.bitwise_not(wide), scale=1 / 255), top)
+        y0, y1 = painted(layer)
+        if y1 > y0:
+            over(out[y0:y1], cv2.cvtColor(layer[y0:y1], cv2.COLOR_RGBA2mRGBA))
     return out
 
 

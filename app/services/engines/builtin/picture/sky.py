@@ -10,7 +10,7 @@ import numpy as np
 
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, WHITE, Pixels, bgra, mix
+from app.services.engines.builtin.picture.colour import RGB, WHITE, Pixels, bgra, mix, solid
 from app.services.engines.builtin.picture.palette import Palette
 from app.services.engines.builtin.picture.words import Scene
 
@@ -92,8 +92,7 @@ def streaks(
             pts = np.rint(curves.oval(cx, cy, rx, ry + 0.6) * 16).astype(np.int32)
             cv2.fillPoly(mask, [pts], int(255 * alpha * rng.uniform(0.5, 1)), cv2.LINE_AA, 4)
     mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), max(1.0, h * 0.006)), (canvas.width, canvas.height))
-    paint = np.empty((canvas.height, canvas.width, 4), np.uint8)
-    paint[:] = np.rint(bgra(colour)).astype(np.uint8)
+    paint = solid(colour, canvas.height, canvas.width)
     canvas.lay(slice(0, canvas.height), slice(0, canvas.width), mask, paint)
 
 
@@ -173,8 +172,7 @@ def aurora(canvas: Canvas, rng: Random, horizon: float) -> None:
         body = np.clip((y - top) / np.maximum(foot - top, 1), 0, 1) ** 2.2 * (y < foot)
         mask = (body * (0.55 + 0.45 * np.abs(curves.ridge(rng, w, 24, 2))[None, :])).astype(np.float32)
         mask = cv2.GaussianBlur(mask * 255 * alpha, (0, 0), 2.0)
-        paint = np.empty((canvas.height, canvas.width, 4), np.uint8)
-        paint[:] = np.rint(bgra(colour)).astype(np.uint8)
+        paint = solid(colour, canvas.height, canvas.width)
         big = cv2.resize(np.clip(mask, 0, 255).astype(np.uint8), (canvas.width, canvas.height))
         canvas.lay(slice(0, canvas.height), slice(0, canvas.width), big, paint)
 

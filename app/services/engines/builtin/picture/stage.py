@@ -12,7 +12,7 @@ import numpy as np
 from app.models.engine import Effect
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas, Sprite, figure_canvas
-from app.services.engines.builtin.picture.colour import RGB, Pixels, bgra, mix
+from app.services.engines.builtin.picture.colour import RGB, bgra, mix, striped
 from app.services.engines.builtin.picture.curves import Curve
 from app.services.engines.builtin.picture.palette import Palette, foliage
 from app.services.engines.builtin.picture.words import Scene
@@ -128,11 +128,10 @@ def land(canvas: Canvas, heights: Heights, top: RGB, bottom: RGB, depth: float) 
     ramp = (np.array(bgra(top), np.float32) * (1 - t) + np.array(bgra(bottom), np.float32) * t).astype(np.uint8)
     if y1 > y0:
         cover = np.clip(np.arange(y0, y1, dtype=np.float32)[:, None] - heights[None, :].astype(np.float32) + 0.5, 0, 1)
-        paint: Pixels = np.empty((y1 - y0, w, 4), np.uint8)
-        paint[:] = ramp[: y1 - y0, None]
+        paint = striped(ramp[: y1 - y0], w)
         canvas.lay(slice(y0, y1), slice(0, w), (cover * 255).astype(np.uint8), paint)
     if y1 < h:
-        canvas.pixels[y1:h] = ramp[y1 - y0 :, None]
+        canvas.pixels[y1:h] = striped(ramp[y1 - y0 :], w)
 
 
 def band(canvas: Canvas, heights: Heights, offset: float, thick: float, colour: RGB, alpha: float) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from app.models.engine import Effect
 from app.services.engines.builtin.picture import curves
-from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, Pixels, mix
+from app.services.engines.builtin.picture.canvas import Canvas, over
+from app.services.engines.builtin.picture.colour import RGB, Pixels, mix, solid
 
 
 def paint_effects(picture: Pixels, effects: list[Effect], rng: Random) -> Pixels:
@@ -23,11 +23,10 @@ def paint_effects(picture: Pixels, effects: list[Effect], rng: Random) -> Pixels
         paint = _PAINT.get(effect.kind)
         if paint is not None:
             paint(canvas, effect, rng)
-    alpha = canvas.pixels[:, :, 3]
-    wide = cv2.bitwise_not(cv2.merge([alpha, alpha, alpha]))
-    return np.asarray(
-        cv2.add(cv2.multiply(picture, wide, scale=1 / 255), np.ascontiguousarray(canvas.pixels[:, :, :3]))
-    )
+    y0, y1 = canvas.rows()
+    if y1 > y0:
+        over(picture[y0:y1], canvas.pixels[y0:y1])
+    return picture
 
 
 def _spot(c: Canvas, e: Effect, rng: Random) -> tuple[float, float]:
@@ -112,8 +111,7 @@ def _rays(c: Canvas, e: Effect, rng: Random) -> None:
         cv2.fillPoly(mask, [np.rint(pts * 16).astype(np.int32)], int(150 * e.amount), cv2.LINE_AA, 4)
     fade = np.clip(1 - np.arange(h, dtype=np.float32) / max(1.0, y1), 0, 1)[:, None]
     soft = (cv2.GaussianBlur(mask, (0, 0), max(1.0, h / 90)) * fade).astype(np.uint8)
-    paint = np.empty((c.height, c.width, 4), np.uint8)
-    paint[:] = (e.color[2], e.color[1], e.color[0], 255)
+    paint = solid(_rgb(e), c.height, c.width)
     c.lay(slice(0, c.height), slice(0, c.width), cv2.resize(soft, (c.width, c.height)), paint)
 
 

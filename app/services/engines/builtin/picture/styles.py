@@ -9,7 +9,7 @@ import numpy as np
 
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, Matrix, Pixels, multiply, saturate, veil
+from app.services.engines.builtin.picture.colour import RGB, WHITE, Matrix, Pixels, multiply, saturate, solid, veil
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def matrix_of(style: Style) -> Matrix:
 
 
 def texture(style: Style, width: int, height: int, seed: int) -> Pixels:
-    """Paper and vignette as one factor per pixel (200 is 1), four equal channels."""
+    """Paper and vignette as one factor per pixel (200 is 1), three channels and 200."""
     s = 4
     w, h = width // s + 1, height // s + 1
     gx = np.linspace(-1, 1, w, dtype=np.float32)[None, :]
@@ -87,7 +87,7 @@ def texture(style: Style, width: int, height: int, seed: int) -> Pixels:
         tile = curves.noise(7, 256, 256, 3.2, 2) * np.float32(style.grain * 0.62)
         small += np.tile(tile, (height // 256 + 1, width // 256 + 1))[:height, :width]
     factor = np.clip(small * 200, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.merge([factor, factor, factor, factor]))
+    return np.asarray(cv2.merge([factor, factor, factor, np.full_like(factor, 200)]))
 
 
 def curve_of(style: Style) -> Pixels | None:
@@ -120,28 +120,48 @@ def greyed(rgb: Pixels, style: Style) -> Pixels:
     strong = cv2.subtract(red, cv2.add(cv2.max(blue, green), np.full_like(red, 46)))
     amount = cv2.convertScaleAbs(strong, alpha=5.0 * style.accent)
     warm = cv2.merge([cv2.convertScaleAbs(grey, alpha=0.98), grey, grey])
+    if not cv2.hasNonZero(amount):
+        return np.asarray(warm)
     wide = cv2.merge([amount, amount, amount])
     kept = cv2.multiply(rgb, wide, scale=1 / 255)
     return np.asarray(cv2.add(cv2.multiply(warm, cv2.bitwise_not(wide), scale=1 / 255), kept))
 
 
-def border(canvas: Canvas, style: Style, seed: int) -> None:
-    """Let the paint end before the edge of the paper, unevenly."""
+def bare_paper(style: Style, width: int, height: int, seed: int) -> tuple[Pixels, int]:
+    """Where the paint ends before the edge of the paper, unevenly: (height, width), and its depth at most in pixels."""
     s = 8
-    w, h = canvas.width // s + 1, canvas.height // s + 1
+    w, h = width // s + 1, height // s + 1
     gx = np.minimum(np.arange(w), np.arange(w)[::-1]).astype(np.float32)[None, :]
     gy = np.minimum(np.arange(h), np.arange(h)[::-1]).astype(np.float32)[:, None]
-    near = np.minimum(gx, gy) / h + 0.016 * curves.noise(seed, w, h, h / 6, 3)
-    mask = np.clip(1 - (near - 0.004) / 0.035, 0, 1) * 255 * style.bright
-    big = cv2.resize(mask.astype(np.uint8), (canvas.width, canvas.height))
+    inwards = np.minimum(gx, gy)
+    near = inwards / h + 0.016 * curves.noise(seed, w, h, h / 6, 3)
+    mask = (np.clip(1 - (near - 0.004) / 0.035, 0, 1) * 255 * style.bright).astype(np.uint8)
+    depth = (int(inwards[mask > 0].max(initial=0)) + 2) * s
+    return np.asarray(cv2.resize(mask, (width, height))), depth
+
+
+def border(canvas: Canvas, bare: Pixels, depth: int) -> None:
+    """Take the paint off where the paper is ``bare``, which it is only ``depth`` pixels from its edges."""
     y0, y1 = canvas.rows()
-    if y1 <= y0:
-        return
-    alpha = np.ascontiguousarray(canvas.pixels[y0:y1, :, 3])
+    low, high = min(depth, canvas.height), max(canvas.height - depth, depth)
+    left, right = min(depth, canvas.width), max(canvas.width - depth, depth)
+    for top, bottom, x0, x1 in (
+        (0, low, 0, canvas.width),
+        (high, canvas.height, 0, canvas.width),
+        (low, high, 0, left),
+        (low, high, right, canvas.width),
+    ):
+        top, bottom = max(top, y0), min(bottom, y1)
+        if bottom > top and x1 > x0:
+            _uncover(canvas.pixels[top:bottom, x0:x1], bare[top:bottom, x0:x1])
+
+
+def _uncover(part: Pixels, bare: Pixels) -> None:
+    alpha = cv2.extractChannel(part, 3)
     paper = cv2.merge([cv2.convertScaleAbs(alpha, alpha=k) for k in (0.92, 0.965, 0.985, 1.0)])
-    wide = cv2.merge([big[y0:y1]] * 4)
-    kept = cv2.multiply(canvas.pixels[y0:y1], cv2.bitwise_not(wide), scale=1 / 255)
-    canvas.pixels[y0:y1] = cv2.min(cv2.add(kept, cv2.multiply(paper, wide, scale=1 / 255)), cv2.merge([alpha] * 4))
+    wide = cv2.merge([bare] * 4)
+    kept = cv2.multiply(part, cv2.bitwise_not(wide), scale=1 / 255)
+    cv2.min(cv2.add(kept, cv2.multiply(paper, wide, scale=1 / 255)), cv2.merge([alpha] * 4), dst=part)
 
 
 def wobble(canvas: Canvas, style: Style, seed: int) -> None:
@@ -154,37 +174,45 @@ def wobble(canvas: Canvas, style: Style, seed: int) -> None:
     s = 4
     dx = curves.noise(seed, w // s + 1, h // s + 1, h / 42 / s * 2, 2) * np.float32(amount * 0.6)
     dy = curves.noise(seed + 1, w // s + 1, h // s + 1, h / 42 / s * 2, 2) * np.float32(amount * 0.6)
-    mx = cv2.resize(dx, (w, h)) + np.arange(w, dtype=np.float32)[None, :]
-    my = cv2.resize(dy, (w, h)) + np.arange(h, dtype=np.float32)[:, None]
-    canvas.pixels = np.asarray(cv2.remap(canvas.pixels, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    mx = cv2.resize(dx, (w, h))
+    my = cv2.resize(dy, (w, h))
+    # No row moves farther than that, so the rows without paint stay as they are.
+    reach = int(np.abs(dy).max()) + 2
+    y0, y1 = max(0, y0 - reach), min(h, y1 + reach)
+    mx = mx[y0:y1] + np.arange(w, dtype=np.float32)[None, :]
+    my = my[y0:y1] + np.arange(y0, y1, dtype=np.float32)[:, None]
+    canvas.pixels[y0:y1] = cv2.remap(canvas.pixels, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def edges(canvas: Canvas, style: Style) -> None:
     """Darken the inner edges of shapes, as water carries pigment outwards."""
-    alpha = canvas.pixels[:, :, 3]
-    k = max(1, canvas.height // 160) * 2 + 1
-    grey = cv2.cvtColor(canvas.pixels, cv2.COLOR_BGRA2GRAY)
-    soft = cv2.blur(grey, (k, k))
-    dark = cv2.subtract(soft, grey)
+    reach = max(1, canvas.height // 160)
+    y0, y1 = canvas.rows()
+    part = canvas.pixels[max(0, y0 - reach) : y1 + reach]
+    if y0 == y1:
+        return
+    k = reach * 2 + 1
+    alpha, grey = cv2.extractChannel(part, 3), cv2.cvtColor(part, cv2.COLOR_BGRA2GRAY)
+    dark = cv2.subtract(cv2.blur(grey, (k, k)), grey)
     rim = cv2.subtract(alpha, cv2.blur(alpha, (k, k)))
     factor = cv2.subtract(
         np.full_like(grey, 200),
         cv2.convertScaleAbs(cv2.add(dark, cv2.convertScaleAbs(rim, alpha=0.5)), alpha=style.edge * 2.2),
     )
-    canvas.pixels = np.asarray(
-        cv2.multiply(canvas.pixels, cv2.merge([factor, factor, factor, np.full_like(factor, 200)]), scale=1 / 200)
-    )
+    wide = cv2.merge([factor, factor, factor, np.full_like(factor, 200)])
+    cv2.multiply(part, wide, dst=part, scale=1 / 200)
 
 
 def sheet(canvas: Canvas, style: Style) -> None:
     """Make the layer a sheet of paper: a pale cut edge and a shadow behind it."""
-    alpha = canvas.pixels[:, :, 3]
+    alpha = cv2.extractChannel(canvas.pixels, 3)
     h, w = alpha.shape
     d = max(2, h // 170)
     pale = cv2.subtract(
         alpha, cv2.warpAffine(alpha, np.array([[1, 0, d * 0.35], [0, 1, d * 0.55]], np.float32), (w, h))
     )
-    canvas.lay(slice(0, h), slice(0, w), cv2.convertScaleAbs(pale, alpha=0.6), np.full((h, w, 4), 255, np.uint8))
+    canvas.lay(slice(0, h), slice(0, w), cv2.convertScaleAbs(pale, alpha=0.6), solid(WHITE, h, w))
+    alpha = cv2.extractChannel(canvas.pixels, 3)
     moved = cv2.warpAffine(
         alpha, np.array([[0.25, 0, -d * 0.5], [0, 0.25, -d * 0.45]], np.float32), (w // 4 + 1, h // 4 + 1)
     )
@@ -202,7 +230,7 @@ def neon(canvas: Canvas, style: Style) -> None:
     h, w = canvas.height, canvas.width
     s = 2
     small = cv2.resize(canvas.pixels, (w // s, h // s), interpolation=cv2.INTER_AREA)
-    alpha = small[:, :, 3]
+    alpha = cv2.extractChannel(small, 3)
     line = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     grey = cv2.cvtColor(small, cv2.COLOR_BGRA2GRAY)
     line = cv2.max(

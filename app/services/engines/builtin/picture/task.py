@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,14 @@ from app.services.engines.builtin.picture.still import paint_effects
 
 _LEAST, _MOST = 16, 8192
 """Pixels of a side."""
+_PLAIN = (cv2.IMWRITE_PNG_COMPRESSION, 0, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
+"""Opaque pictures are full of paper grain: packing saves half their bytes and costs ten times as long, and seven times
+as long whenever they are read."""
+_PACKED = (
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE),
+)
+"""Layers are mostly empty. Without a filter they are written, read and packed better than with OpenCV's own choice."""
 
 
 def draw(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> dict[str, Any]:
@@ -41,9 +49,12 @@ def draw(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> di
     flat = paint_effects(finish.stack(layers), stage.effects, stage.rng)
     check()
     for k, pixels in enumerate(layers):
-        _write(folder / f"layer_{k}.png", pixels if k else pixels[:, :, :3])
+        if k:
+            _write(folder / f"layer_{k}.png", pixels, _PACKED)
+        else:
+            _write(folder / "layer_0.png", cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), _PLAIN)
         check()
-    _write(folder / "key_frame.png", flat)
+    _write(folder / "key_frame.png", flat, _PLAIN)
     boxes = compose.boxes(placed)
     names = LayerSet(
         width=asked.width,
@@ -77,6 +88,6 @@ def _facts(stage: Stage, boxes: list[tuple[float, float, float, float]]) -> dict
     }
 
 
-def _write(path: Path, pixels: Pixels) -> None:
-    if not cv2.imwrite(str(path), pixels):
+def _write(path: Path, pixels: Pixels, how: Sequence[int]) -> None:
+    if not cv2.imwrite(str(path), pixels, how):
         raise StorageFull(f"{path.name} could not be written")
