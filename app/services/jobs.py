@@ -163,7 +163,7 @@ class Jobs:
 
     def _create(self, order: Order, job_id: str, retry_of: str = "") -> Job:
         values = order.model_dump() | {"fingerprint": order.fingerprint, "retry_of": retry_of}
-        job = Job(job_id=job_id, revision=1, message="waiting", **values)
+        job = Job(job_id=job_id, revision=1, message="Waiting for a free worker.", **values)
         try:
             self._documents.create(open_key(job_id), {"tenant": job.tenant, "at": time.time()})
             if not self._documents.create(job_key(job.tenant, job_id), job.model_dump()):

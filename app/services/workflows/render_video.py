@@ -84,8 +84,13 @@ async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str,
 async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> None:
     plan, line, progress = made.plan, made.plan.timeline, work.progress
     clips = {shot.id: plan.clip(index) for index, shot in enumerate(made.shots) if shot.id in made.pictures}
-    # Every segment once, though film and clips share most; the longest first, so that no core is left with one.
-    wanted = sorted(dict.fromkeys([*plan.segments, *chain(*clips.values())]), key=lambda segment: -segment.frames)
+    # Every segment once, though film and clips share most, and in the film's order: the stage of a shot, costly to
+    # prepare, is then still at hand for all segments that show it.
+    order = list(dict.fromkeys(part.moving.key_frame for segment in plan.segments for part in segment.parts))
+    wanted = sorted(
+        dict.fromkeys([*plan.segments, *chain(*clips.values())]),
+        key=lambda segment: [order.index(part.moving.key_frame) for part in segment.parts],
+    )
     progress.expect("mix", 1 + len(clips))
     progress.expect("cut", len(wanted))
     tones = [shot.tone for shot in made.shots]
