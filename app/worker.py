@@ -63,7 +63,12 @@ async def serve(
     takeover = Takeover(settings.data_dir, services.documents, house.records, queue)
     loops = [
         asyncio.create_task(loop)
-        for loop in (takeover.run(stop), services.callbacks.run(stop), _watch_cancels(house, stop))
+        for loop in (
+            takeover.run(stop),
+            takeover.watch_own(house.executor, house.present, stop),
+            services.callbacks.run(stop),
+            _watch_cancels(house, stop),
+        )
     ]
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({stopped, *loops}, return_when=asyncio.FIRST_COMPLETED)

@@ -152,7 +152,7 @@ class Jobs:
         if known["fingerprint"] != order.fingerprint:
             raise OperationIdReused(f"operation_id {order.operation_id} was used with another body")
         job = self._settled(order.tenant, known["job_id"])
-        return (job, False) if job is not None else (self._create(order, known["job_id"]), False)
+        return (job, False) if job is not None else (self._completed(order, known["job_id"]), False)
 
     def _settled(self, tenant: str, job_id: str) -> Job | None:
         """The job of an operation that is known; waits a moment for whoever is just making it."""
@@ -160,6 +160,13 @@ class Jobs:
         while (job := self._records.find(tenant, job_id)) is None and time.monotonic() < until:
             time.sleep(0.02)
         return job
+
+    def _completed(self, order: Order, job_id: str) -> Job:
+        """The job of an operation whose submitter died before it was stored, or whose document was lost since."""
+        if self._queue.statuses([job_id]):
+            job_id = new_id()  # its workflow ran already, and runs once
+            self._documents.put(order.key, {"job_id": job_id, "fingerprint": order.fingerprint})
+        return self._create(order, job_id)
 
     def _create(self, order: Order, job_id: str, retry_of: str = "") -> Job:
         values = order.model_dump() | {"fingerprint": order.fingerprint, "retry_of": retry_of}

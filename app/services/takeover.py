@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ UNSENT_AFTER_S = 2.0
 """A job without a workflow at this age was left by a process that died while submitting it."""
 MARKER_WITHOUT_JOB_S = 60.0
 SWEEP_EVERY_S = 60.0
+STRANDED_ROUNDS = 4
+"""Looks, a second apart, in which a job of ours is not run by us before it is given back."""
 
 
 class Takeover:
@@ -74,6 +76,28 @@ class Takeover:
                 alive[row.executor] = self._liveness.is_alive(row.executor)
             if not alive[row.executor]:
                 self._guarded(row.job_id, partial(self._take_over, row))
+
+    async def watch_own(self, executor: str, present: Collection[str], stop: asyncio.Event) -> None:
+        """Until ``stop``, in every worker: give back jobs that the runtime calls ours and that nothing here runs.
+
+        So a job goes on whose end, or whose beginning, the runtime could not write down (a full disk).
+        """
+        missing: dict[str, int] = {}
+        while not stop.is_set():
+            try:
+                rows = {row.job_id: row for row in await asyncio.to_thread(self._queue.running)}
+            except AppError as error:
+                logger.error("own jobs cannot be listed: {}", error.detail)
+                rows = {}
+            mine = [name for name, row in rows.items() if row.executor == executor and name not in present]
+            missing = {name: missing.get(name, 0) + 1 for name in mine}
+            for name in [name for name, rounds in missing.items() if rounds >= STRANDED_ROUNDS]:
+                del missing[name]
+                await asyncio.to_thread(self._guarded, name, partial(self._take_over, rows[name]))
+            try:
+                await asyncio.wait_for(stop.wait(), EVERY_S)
+            except TimeoutError:
+                continue
 
     def _take_over(self, row: Orphan) -> None:
         job = self._records.find(row.tenant, row.job_id)

@@ -140,6 +140,15 @@ async def test_what_a_dead_submitter_left_the_same_request_completes(tmp_path: P
     assert await again.open_count() == 1
 
 
+async def test_an_operation_whose_job_document_was_lost_gets_a_new_job(place: Place) -> None:
+    lost = await place.submit(place.script("op", "red"))
+    assert place.services.documents.delete(f"default/jobs/{lost.job_id}")
+    again = await place.submit(place.script("op", "red"))
+    assert again.job_id != lost.job_id
+    assert (await place.submit(place.script("op", "red"))).job_id == again.job_id
+    assert list(place.jobs._queue.statuses([again.job_id]).values()) == ["ENQUEUED"]
+
+
 async def test_the_start_enqueues_a_job_that_has_no_workflow(tmp_path: Path) -> None:
     place, documents = broken_place(tmp_path)
     documents.arm(3, Died())

@@ -146,7 +146,6 @@ def test_wherever_a_submission_meets_the_end_of_the_disk_it_is_made_or_not_made(
     assert not [path for path in service.files() if ".new-" in path.name]
 
 
-@pytest.mark.xfail(reason="the worker leaves such a job running for ever, until the service is started anew")
 def test_a_disk_that_fills_while_a_job_begins_delays_it_and_no_more(service: SmallDisk, board: dict[str, Any]) -> None:
     body = SMALL | {"operation_id": "begins", "story_id": "begins", "script_content": TEXT}
     service.fill(17)
@@ -158,7 +157,6 @@ def test_a_disk_that_fills_while_a_job_begins_delays_it_and_no_more(service: Sma
     assert until(lambda: service.http.get(job).json()["finished_at"], 12)
 
 
-@pytest.mark.xfail(reason="the worker leaves such a job running for ever, or calls it an OperationalError")
 def test_a_disk_that_fills_during_a_render_fails_or_delays_it_and_loses_nothing(
     service: SmallDisk, board: dict[str, Any], business: Business
 ) -> None:

@@ -64,6 +64,8 @@ class House:
     """Id of this worker process in the job runtime."""
     active: dict[str, Work] = field(default_factory=dict)
     """By job id."""
+    present: set[str] = field(default_factory=set)
+    """Jobs whose workflow this process runs, from its first to its last line; wider than ``active``."""
 
 
 _house: House | None = None

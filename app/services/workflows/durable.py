@@ -7,13 +7,16 @@ recorded as values, because the runtime would hand a taken-over job something el
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS
 from loguru import logger
+from sqlalchemy.exc import DBAPIError
 
-from app.core.errors import AppError, Canceled, InternalError, from_record
+from app.core.errors import AppError, Canceled, InternalError, StorageFull, from_record
 from app.core.logging import log_ids
 from app.models.job import MAX_ATTEMPTS, Stage
 from app.services.workflows.context import house
@@ -26,6 +29,7 @@ Body = Callable[[Work], Awaitable[Json]]
 
 STEP_TIMEOUT_S = 6 * 3600.0
 """The last fuse. What a step may take is limited per engine by the router; waiting its turn is no fault."""
+_SPACE_POLL_S = 1.0
 _MAX_RECOVERIES = 10 * MAX_ATTEMPTS
 """Of the job runtime itself. Our own count decides much earlier (services/takeover.py)."""
 
@@ -122,26 +126,52 @@ def workflow(
 
 async def _carry_out(tenant: str, job_id: str, body: Body, weights: Mapping[str, float]) -> None:
     rooms = house()
-    stages = [Stage(name=name) for name in weights]
-    job = await asyncio.to_thread(rooms.records.begin, tenant, job_id, stages)
-    if job is None:
-        return
-    work = rooms.active[job_id] = Work(rooms, job, weights)
-    ending: Json
+    rooms.present.add(job_id)
+    try:
+        stages = [Stage(name=name) for name in weights]
+        job = await _when_there_is_space(partial(rooms.records.begin, tenant, job_id, stages))
+        if job is not None:
+            work = rooms.active[job_id] = Work(rooms, job, weights)
+            ending = await _ending(work, body)
+            finish = partial(rooms.records.finish, tenant, job_id, stages=work.progress.stages(), **ending)
+            logger.info("{} {}", job.kind, (await _when_there_is_space(finish)).status)
+    finally:
+        rooms.present.discard(job_id)
+
+
+async def _ending(work: Work, body: Body) -> Json:
+    """Run the body; how the job ends, as arguments of ``JobRecords.finish``."""
+    job = work.job
     try:
         logger.info("{} begins, attempt {}", job.kind, job.attempts)
-        ending = {"status": "succeeded", "message": "Done.", "result": await body(work)}
+        return {"status": "succeeded", "message": "Done.", "result": await body(work)}
     except Canceled as error:
-        ending = {"status": "canceled", "message": error.detail}
+        return {"status": "canceled", "message": error.detail}
     except AppError as error:
         logger.warning("{} failed: {}", job.kind, error.detail)
-        ending = {"status": "failed", "message": error.detail, "error": error.as_record()}
+        return {"status": "failed", "message": error.detail, "error": error.as_record()}
     except Exception as error:  # noqa: BLE001  (the step border)
         logger.exception("{} failed", job.kind)
-        record = InternalError(f"The job failed: {type(error).__name__}").as_record()
-        ending = {"status": "failed", "message": record["detail"], "error": record}
+        record = _unexpected(error).as_record()
+        return {"status": "failed", "message": record["detail"], "error": record}
     finally:
         await work.progress.close()
-        rooms.active.pop(job_id, None)
-    ended = await asyncio.to_thread(rooms.records.finish, tenant, job_id, stages=work.progress.stages(), **ending)
-    logger.info("{} {}", job.kind, ended.status)
+        work.house.active.pop(job.job_id, None)
+
+
+def _unexpected(error: Exception) -> AppError:
+    """What to tell of an error that nobody foresaw; the runtime's own trouble with a full disk is no mystery."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return StorageFull("No space is left to record what the job has done")
+    return InternalError(f"The job failed: {type(error).__name__}")
+
+
+async def _when_there_is_space(change: Callable[[], T]) -> T:
+    """Change a job's document, however long the disk is full: given up, the job would stay as it is for ever."""
+    while True:
+        try:
+            return await asyncio.to_thread(change)
+        except StorageFull as error:
+            logger.error("waiting for space: {}", error.detail)
+            await asyncio.sleep(_SPACE_POLL_S)
