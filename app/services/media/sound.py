@@ -99,7 +99,7 @@ def _finite(block: NDArray[Any]) -> Block:
 def write_aac(blocks: Iterable[Block], out: Path, *, alike: bool = False) -> None:
     """Encode stereo blocks as AAC-LC, 160 kbit/s, into an MP4 whose track is exactly as long as the blocks.
 
-    ``alike``: both channels are the same, and 96 kbit/s will do, which also take half the time.
+    ``alike``: both channels are the same, and 96 kbit/s will do, which also takes half the time.
     """
     # The movie's own clock at the sample rate: with the default of 1 ms the edit list would round the length.
     with av.open(str(out), "w", format="mp4", options={"movie_timescale": str(SAMPLE_RATE)}) as container:
