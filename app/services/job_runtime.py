@@ -24,7 +24,7 @@ from typing import NamedTuple, get_args
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from loguru import logger
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.core.config import Settings
@@ -157,11 +157,23 @@ def _database_errors() -> Iterator[None]:
         raise InternalError(f"The job queue cannot be used: {type(error).__name__}") from error
 
 
+def _commit_quickly(connection: object, _: object) -> None:
+    """No fsync per commit, as SQLite advises for WAL: it took most of a submission's time (p99 133 to 26 ms).
+
+    A killed process loses nothing. A power cut may lose the last commits, and nothing hangs on those: the documents
+    are synced themselves, what has no workflow is enqueued at the start, and a lost step finds its artifacts.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+
 def prepare_database(url: str) -> None:
     """Create the runtime's database if there is none. Safe between processes; WAL stays with the file."""
     hush()
     path = Path(make_url(url).database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not event.contains(Engine, "connect", _commit_quickly):
+        event.listen(Engine, "connect", _commit_quickly)
     with _database_errors():
         connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)
         try:

@@ -69,7 +69,13 @@ def make_folder(folder: Path) -> None:
 def temporary_name() -> str:
     """A hidden name that no other thread, process, container or machine makes."""
     pid = os.getpid()
-    return f".new-{_machine()}-{pid}-{_started(pid) or 0}-{secrets.token_hex(6)}"
+    return f".new-{_machine()}-{pid}-{_own_start(pid)}-{secrets.token_hex(6)}"
+
+
+@cache
+def _own_start(pid: int) -> int:
+    """When this process started; by its id, because a fork has another one."""
+    return _started(pid) or 0
 
 
 def is_abandoned(name: str, age_s: float) -> bool:

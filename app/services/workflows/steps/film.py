@@ -23,7 +23,7 @@ from app.services.workflows.steps.engine_use import EngineContext, ask_engine, e
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, PartPlan, SegmentPlan, Spoken
 from app.services.workflows.work import Work
 
-CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "1", "1", "1", "1"
+CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "1", "2", "1", "1"
 """Of our own code: raised when the same request would now give other bytes."""
 MAX_MUSIC_BYTES = 50_000_000
 MOST_NAMED = 20
