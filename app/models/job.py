@@ -9,7 +9,7 @@ from pydantic import Field
 from app.models.story import Noun, now
 
 JobKind = Literal["storyboard", "shot", "video"]
-"""The kinds so far; a callback's type is ``<kind>.<outcome>`` (API.md section 3)."""
+"""The kinds so far; a callback's type is ``<kind>.<outcome>``."""
 JobStatus = Literal["queued", "running", "succeeded", "failed", "canceled"]
 TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "canceled"})
 LEGAL: dict[str, frozenset[str]] = {
@@ -27,7 +27,7 @@ WIRE_STATUS: dict[str, str] = {
     "canceled": "Canceled",
 }
 MAX_ATTEMPTS = 3
-"""A job whose worker died this many times is failed (JOBS.md rule 3)."""
+"""A job whose worker died this many times is failed, so that a poisonous one cannot kill workers for ever."""
 
 
 class Stage(Noun):

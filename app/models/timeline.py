@@ -114,9 +114,9 @@ class CutRequest(Plain):
     """How many of the segment's first frames carry the visible label."""
     crf: int = 20
     preset: str = "fast"
-    """``fast`` (superfast with mbtree, MEDIA.md section 1) or any x264 preset name."""
+    """``fast`` (superfast with macroblock-tree rate control) or any x264 preset name."""
     font: str = ""
-    """Font file of subtitles and label; empty: found on the machine, else the one inside OpenCV."""
+    """Font file of subtitles and label; empty: the one inside OpenCV."""
 
 
 class LabelStyle(Plain):
