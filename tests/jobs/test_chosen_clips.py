@@ -117,5 +117,6 @@ async def test_every_message_is_a_sentence(workshop: Place) -> None:
     await workshop.done(workshop.script("board-words", "slow:0.3 red", "slow:0.6 blue", story="s-sentences"))
     job = await workshop.submit(workshop.order("video", "sentences", "s-sentences"))
     said = [event.data["message"] async for event in workshop.jobs.events("default", job.job_id)]
-    assert said[-1] == "Done." and len(set(said)) > 3
-    assert all(one[0].isupper() and one.endswith(".") for one in said[1:]), said
+    # How many messages there are between depends on how quick the machine is: progress is stored now and then.
+    assert said[0] == "Waiting for a free worker." and said[-1] == "Done." and len(said) > 2
+    assert all(one[0].isupper() and one.endswith(".") for one in said), said
