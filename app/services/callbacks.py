@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import fcntl
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -33,6 +30,7 @@ from app.models.api import answer_body, shot_body
 from app.models.job import Attempt, Delivery, Job
 from app.models.story import Shot, now
 from app.storage.documents import Document, Documents
+from app.storage.locks import Turn
 
 SCHEDULE_S = (5, 300, 1800, 7200, 18000, 36000, 36000)
 """Pauses before the second and later attempts."""
@@ -161,9 +159,12 @@ class Callbacks:
         """Send what is due until ``stop`` is set. Only one loop in the house sends; the others wait for its lock."""
         lock = self._settings.data_dir / "locks" / "callbacks.lock"
         while not stop.is_set():
-            with _held(lock) as mine:
-                if mine:
+            turn = Turn.take(lock)
+            if turn is not None:
+                try:
                     await self._send_until(stop)
+                finally:
+                    turn.release()
             await _pause(stop, 1.0)
 
     async def _send_until(self, stop: asyncio.Event) -> None:
@@ -343,16 +344,3 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[bool]:
-    """Try to hold the lock file; yields whether it is ours. A dead holder's lock is free at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True

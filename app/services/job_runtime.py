@@ -25,11 +25,12 @@ from typing import NamedTuple, get_args
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from loguru import logger
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.config import Settings
 from app.core.errors import InternalError, StorageFull
 from app.models.job import JobKind
+from app.services.workflows.full_disk import is_full_disk
 from app.storage.locks import Turn
 
 APPLICATION = "story-film"
@@ -151,8 +152,7 @@ def _database_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = error.orig if isinstance(error, DBAPIError) else None
-        if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        if is_full_disk(error):
             raise StorageFull("The job queue cannot be written: no space left on device") from error
         raise InternalError(f"The job queue cannot be used: {type(error).__name__}") from error
 

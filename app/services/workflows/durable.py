@@ -7,19 +7,18 @@ recorded as values, because the runtime would hand a taken-over job something el
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS
 from loguru import logger
-from sqlalchemy.exc import DBAPIError
 
 from app.core.errors import AppError, Canceled, InternalError, StorageFull, from_record
 from app.core.logging import log_ids
 from app.models.job import MAX_ATTEMPTS, Stage
 from app.services.workflows.context import house
+from app.services.workflows.full_disk import is_full_disk
 from app.services.workflows.work import Work
 
 P = ParamSpec("P")
@@ -161,8 +160,7 @@ async def _ending(work: Work, body: Body) -> Json:
 
 def _unexpected(error: Exception) -> AppError:
     """What to tell of an error that nobody foresaw; the runtime's own trouble with a full disk is no mystery."""
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+    if is_full_disk(error):
         return StorageFull("No space is left to record what the job has done")
     return InternalError(f"The job failed: {type(error).__name__}")
 

@@ -130,7 +130,7 @@ class _Pool:
     def _send(self, call: _Call, process: asyncio.subprocess.Process) -> None:
         self._flying[call.number] = call
         if call.sent:
-            _empty(call.folder)
+            empty(call.folder)
         else:
             call.sent = True
             call.started()
@@ -280,7 +280,7 @@ def _cause(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def _empty(folder: Path) -> None:
-    """Remove what a broken-off run left: a task finds its folder as new."""
+def empty(folder: Path) -> None:
+    """Remove what a broken-off run left: the next attempt finds its folder as new."""
     for entry in folder.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Set
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.models.artifact import Artifact, Recipe
 from app.models.engine import EngineKind
 from app.services.engines.base import Engine
 from app.services.engines.router import Needs
+from app.services.workflows.runner import empty
 from app.services.workflows.work import Work
 
 
@@ -115,9 +115,3 @@ def engine_recipe(
 def file_name(path: Path | None, folder: Path) -> str:
     """The name of a result file inside the attempt's folder; empty for None."""
     return "" if path is None else path.relative_to(folder).as_posix()
-
-
-def empty(folder: Path) -> None:
-    """Remove what a failed attempt left."""
-    for entry in folder.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
