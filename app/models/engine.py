@@ -79,18 +79,65 @@ class DrawResult(Plain):
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
+class Life(Plain):
+    """How the figure on a layer of its own moves: a paper puppet that stands on its foot.
+
+    All movement is small: a breath, a bob, a sway. Other drawings of the same figure (eyes closed, the next step) are
+    files of the layer's own size and place, shown instead of it for as long as that takes.
+    """
+
+    kind: Literal["breathe", "sway", "walk", "run", "hop", "fly", "float", "slide"]
+    """``slide`` only travels: what a shadow does. ``sway`` is for what stands rooted, such as a sleeper or a flower."""
+    foot: tuple[float, float]
+    """What stays where it is while the rest breathes, as fractions of the frame."""
+    height: float
+    """Of the figure, as a fraction of the frame's height: it scales every movement."""
+    side: int = 1
+    """Which way it faces and goes: 1 right, -1 left."""
+    phase: float = 0.0
+    """0 to 1: so that two figures never breathe together."""
+    travel: float = 0.0
+    """How far it goes over the whole shot, as a signed fraction of the frame's width; half before its drawn place,
+    half after."""
+    closed: str = ""
+    """File with its eyes closed; empty: it does not blink."""
+    steps: tuple[str, ...] = ()
+    """Files of its other steps, in their order after the layer's own; empty: it goes without moving its legs."""
+
+
 class Layer(Plain):
     file: str
-    """PNG with straight alpha beside ``layers.json``, same size as the key frame."""
+    """PNG with straight alpha beside ``layers.json``; of the key frame's size unless ``left`` and ``top`` are given."""
     depth: float
     """0 is infinitely far (sky), 1 nearest."""
     name: str
+    left: int = 0
+    top: int = 0
+    """Place of the file's corner in the key frame, pixels: a figure's file holds little more than the figure."""
+    life: Life | None = None
+    """Set: this layer is one figure that moves by itself. It is part of the flat key frame as it stands here."""
 
 
 class Effect(Plain):
     """Something that lives in front of a layer: drawn anew in every frame."""
 
-    kind: Literal["rain", "snow", "leaves", "stars", "waves", "smoke", "rays", "fire", "fireflies", "petals"]
+    kind: Literal[
+        "rain",
+        "snow",
+        "leaves",
+        "petals",
+        "stars",
+        "fireflies",
+        "waves",
+        "smoke",
+        "mist",
+        "rays",
+        "fire",
+        "lanterns",
+        "bubbles",
+        "dust",
+        "birds",
+    ]
     depth: float = 1.0
     amount: float = 0.5
     """0 to 1."""
@@ -178,6 +225,8 @@ class MusicSection(Plain):
 
     start_s: float
     tone: str
+    role: Literal["", "title", "end"] = ""
+    """Cards before and after the story: the theme is first heard on the one and comes to rest on the other."""
 
 
 class ComposeRequest(Plain):

@@ -17,14 +17,17 @@ from pydantic import Field
 from app.models.engine import DrawnClip, Plain, WordTime
 
 Transition = Literal["cut", "fade", "dissolve"]
+Joining = Transition | Literal["auto"]
+"""What a client may ask for: one transition for the whole film, or each by its meaning."""
 SAMPLE_RATE = 48_000
 """Of the film's sound, Hz."""
 
 
 class ShotSpan(Plain):
-    """Where one shot is in the film."""
+    """Where one shot, or a card, is in the film."""
 
     shot_id: str
+    """Empty: a card."""
     start: int
     """Film frame that shows the shot's frame 0."""
     frames: int
@@ -51,7 +54,6 @@ class Timeline(Plain):
     fps: int
     width: int
     height: int
-    transition: Transition
     spans: tuple[ShotSpan, ...]
     segments: tuple[Segment, ...]
     frames: int
@@ -72,6 +74,29 @@ class Timeline(Plain):
         return self.sample(self.frames)
 
 
+class Card(Plain):
+    """A page before or after the story: the living picture in a window of paper, with words beside it."""
+
+    kind: Literal["title", "end"]
+    words: str
+    """The film's title, or what stands at its end. Never empty."""
+    small: str = ""
+    """A second, smaller line."""
+    style: str = ""
+    """The story's style in its own words: decides paper, ink and ornament."""
+
+
+class SubtitleStyle(Plain):
+    """How burned words look. Whatever it is, letters stand out from what is behind them by at least 4.5 to 1."""
+
+    fill: tuple[int, int, int] = (255, 255, 255)
+    """sRGB of the letters."""
+    ink: tuple[int, int, int] = (12, 12, 12)
+    """sRGB of their outline."""
+    plate: float = 0.0
+    """Opacity of a soft dark ground behind the lines, 0 to 1."""
+
+
 class Source(Plain):
     """Where the frames of a shot come from. Exactly one of ``drawn`` and ``clip`` is set."""
 
@@ -81,6 +106,8 @@ class Source(Plain):
     clip: Path | None = None
     frames: int
     """Length of the shot in frames: camera moves are eased over it, files held or cut to it."""
+    card: Card | None = None
+    """Laid over every one of its frames."""
 
 
 class Cue(Plain):
@@ -116,7 +143,10 @@ class CutRequest(Plain):
     preset: str = "fast"
     """``fast`` (superfast with macroblock-tree rate control) or any x264 preset name."""
     font: str = ""
-    """Font file of subtitles and label; empty: the one inside OpenCV."""
+    """Font file of subtitles, cards and label; empty: the one inside OpenCV."""
+    subtitle_style: SubtitleStyle = SubtitleStyle()
+    fade_out: int = 0
+    """How many of the segment's last frames sink into black, words and all."""
 
 
 class LabelStyle(Plain):
@@ -136,11 +166,23 @@ class Voice(Plain):
     words: tuple[WordTime, ...] = ()
 
 
+class Ambience(Plain):
+    """What is heard of the world over a stretch of the film, usually a shot."""
+
+    at_sample: int
+    samples: int
+    sound: str
+    """The shot's own words for it, in any language (``风声、脚步声``); words that mean no sound are passed over."""
+    seed: int = 0
+
+
 class MixRequest(Plain):
     samples: int
     """Length of the film's sound at 48 kHz."""
     voices: tuple[Voice, ...]
     music: Path | None = None
+    ambience: tuple[Ambience, ...] = ()
+    """In order of time; neighbours flow into each other."""
     loudness_lufs: float = -16.0
     peak_dbtp: float = -1.5
     duck_db: float = -12.0

@@ -174,3 +174,26 @@ def test_words_that_make_no_sense_are_survived() -> None:
     )
     found: list[TimedText] = cues("他说好的，我们走吧。", words, "zh", width=1280, height=720)
     assert [cue.text for cue in found] and all(cue.end_s > cue.start_s for cue in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("他花了整整3个小时45分钟，才把那块重达12.5千克的石头推上山顶。", "12.5千克"),
+        ("列车以每小时350公里的速度驶过了宽阔的南京长江大桥向北方开去。", "350公里"),
+        ("Dr. Jane Smith-Jones paid $1,299.99 for 3.5 kg of saffron on Jan. 5, 2024, at 10:30 a.m.", "3.5 kg"),
+        ("Dr. Jane Smith-Jones paid $1,299.99 for 3.5 kg of saffron on Jan. 5, 2024, at 10:30 a.m.", "Jan. 5"),
+        ("You walked 12 km in the rain with old Mr. Fox just to bring me this small letter?", "12 km"),
+        ("You walked all that way in the rain with old Mr. Fox just to bring me this letter?", "Mr. Fox"),
+        ("科学家们用 James Webb 太空望远镜观测到了一百三十五亿光年以外的星系", "James Webb"),
+        ("小兔子说（其实它也不太确定）：“往左走三百米，就能看到那棵最大的橡树了。”", "（其实它也不太确定）"),
+        ("小明舉起手說：「六千三百公里！」全班同學都一起鼓起掌來了。", "「六千三百公里！」"),
+        ("爱丽丝·冯·施瓦岑贝格公爵夫人慢慢地走下楼梯，手里拿着一封信。", "爱丽丝·冯·施瓦岑贝格"),
+        ("从前有一只名叫可可的小狗，它和妈妈住在山脚下一座红色屋顶的小房子里", "住在"),
+    ],
+)
+@pytest.mark.parametrize("size", [WIDE, TALL])
+def test_numbers_keep_their_units_and_names_and_short_quotes_stay_whole(
+    text: str, whole: str, size: tuple[int, int]
+) -> None:
+    assert [line for line in lines(shown(text, "", size)) if whole in line]

@@ -1,4 +1,4 @@
-"""The two kinds of font: the one inside OpenCV, the same on every machine, and a file read by Pillow.
+"""The two kinds of font: those inside OpenCV, the same on every machine, and a file read by Pillow.
 
 OpenCV 5 carries WenQuanYi Micro Hei (named ``uni``; Apache License 2.0 by its authors' choice of two, see
 opencv/opencv pull request 18403): Chinese, kana, Hangul, Latin, Greek, Cyrillic. It draws a question mark for a
@@ -41,19 +41,27 @@ class Face(Protocol):
 
 
 class BuiltInFace:
-    """OpenCV's own font."""
+    """OpenCV's own fonts: ``uni`` for everything, ``sans`` and ``italic`` (Rubik, SIL Open Font License) for Latin.
 
-    def __init__(self) -> None:
-        self._face = cv2.FontFace("uni")
+    The Latin ones have weights from 300 to 900 and borrow what they lack from ``uni``, which has but one.
+    """
+
+    def __init__(self, family: str = "uni", weight: int = 400) -> None:
+        self._face = cv2.FontFace(family)
+        self._weight = weight
+        self._plain_quotes = family == "uni"
 
     def has(self, char: str) -> bool:
         return _built_in_has(char)
 
     def advance(self, line: str, size: int) -> float:
-        return float(cv2.getTextSize((0, 0), _latin_quotes(line), (0, 0), self._face, size, 400)[2])
+        return float(cv2.getTextSize((0, 0), self._worded(line), (0, 0), self._face, size, self._weight)[2])
 
     def paint(self, mask: Mask, line: str, x: int, baseline: int, size: int) -> None:
-        cv2.putText(mask, _latin_quotes(line), (x, baseline), (255,), self._face, size, 400)
+        cv2.putText(mask, self._worded(line), (x, baseline), (255,), self._face, size, self._weight)
+
+    def _worded(self, line: str) -> str:
+        return _latin_quotes(line) if self._plain_quotes else line
 
 
 class FileFace:

@@ -67,12 +67,12 @@ def draw(style: LabelStyle, width: int, height: int, font: str = "") -> Overlay:
     pad = round(PAD * size)
     lines = _lines(text, chosen, size, width - 2 * (margin + pad))
     mask = glyphs(lines, size, chosen, pad)
-    grey, alpha = paint_over(mask, size, shadow=0, ground=_plate(mask.shape[:2], round(size * SCALE * 0.22)))
+    colour, alpha = paint_over(mask, size, _plate(mask.shape[:2], round(size * SCALE * 0.22)))
     label_height, label_width = alpha.shape
     x = margin if style.position.endswith("left") else width - margin - label_width
     y = margin if style.position.startswith("top") else height - margin - label_height
     x, y = max(0, x) // 2 * 2, max(0, y) // 2 * 2
-    return to_overlay(grey[: height - y, : width - x], alpha[: height - y, : width - x], x=x, y=y)
+    return to_overlay(colour[: height - y, : width - x], alpha[: height - y, : width - x], x=x, y=y)
 
 
 def label_picture(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> dict[str, Any]:

@@ -26,10 +26,17 @@ CLAUSE_ENDS = frozenset("，；：,;:—–")
 QUOTES = frozenset("”’」』》）)]\"'】")
 DROPPED = "，。、；"
 """Not shown at the end of a line, as Chinese subtitles have it; ？ and ！ stay."""
-_POOR_STARTS = frozenset("的了着过吗呢吧们地得里上中下之")
+_POOR_STARTS = frozenset("的了着过吗呢吧们地得里上中下之過嗎們裡裏んをはがにのもへ")
 _POOR_ENDS = frozenset("一这那在把被和与向从对于是不很每个没正已刚更最并将都就也又还")
-_GOOD_STARTS = frozenset("在把被和与跟向从对但却又也就还都并而便将给让像看")
-_GOOD_ENDS = frozenset("了着们上里边")
+_GOOD_STARTS = frozenset("在把被和与跟向从对但却又也就还都并而便将给让像看與從對卻還並將給讓")
+_GOOD_ENDS = frozenset("了着们上里边們裡邊をはがに")
+_LEANING = frozenset("住坐站放走跑飞来回躺挂送交飛來掛")
+"""Verbs that take the preposition after them along: 住在, 飞到."""
+_GROUPED = {"（": "）", "「": "」", "『": "』", "《": "》", "〈": "〉", "【": "】", "“": "”", "(": ")"}
+_GROUP = 22
+"""What stands between brackets or quotes stays together up to so many half-width units."""
+_MEASURE = re.compile("[千公毫厘][克米里斤升]|平方|立方|[十百千万亿萬億][克米斤元年岁歲]")
+_UNIT = re.compile(r"(?:[a-zµ°%]{1,3}|[kKMG]?(?:Hz|W|Wh|B|Pa)|km/h|years?|days?|hours?|a\.m\.|p\.m\.)(?![A-Za-z])")
 """Particles, prepositions and place words, which nearly always stand at the edge of a phrase: most voices report
 Chinese by the character, so that the words themselves are not known."""
 _POOR_WORDS = frozenset(
@@ -38,7 +45,10 @@ _POOR_WORDS = frozenset(
         "a an the of to in on at by and or but for with from into as is was his her its my our your their no not",
     )
 )
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc|No|[A-Z])\.$")
+_MONTH = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+_TITLE = re.compile(rf"(?:^|[\s(\"“'])(?:Mr|Mrs|Ms|Dr|St|Prof|vs|No|[A-Z]|{_MONTH})\.$")
+"""Abbreviations that belong to the word after them."""
+_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:etc|[ap]\.m)\.$")
 _SEAMS = frozenset("/?&=_-.#")
 _SHORT_WORD = 7
 _LONG_WORD = 6
@@ -183,6 +193,7 @@ def _breaks(text: str, word_starts: Collection[int]) -> dict[int, float]:
     edges = sorted({*word_starts, len(text)})
     lengths = {start: end - start for start, end in pairwise(edges)}
     found: dict[int, float] = {}
+    together = _together(text)
     word, before_word, last = 0, 0, " "
     for place in range(1, len(text)):
         before_word, word = (word, place) if place in lengths else (before_word, word)
@@ -192,7 +203,7 @@ def _breaks(text: str, word_starts: Collection[int]) -> dict[int, float]:
             continue
         cost = _cost(text, place, _edge(place, word, before_word, lengths))
         if cost is not None:
-            found[place] = cost
+            found[place] = max(cost, FORCED) if place in together else cost
     return found
 
 
@@ -213,15 +224,46 @@ def _cost(text: str, place: int, edge: float | None) -> float | None:
     if ended is not None:
         return ended
     if spaced:
-        last = text[max(0, place - 12) : place].split()[-1:]
-        return WORD + 2.5 * (bool(last) and last[0].lower() in _POOR_WORDS)
+        return _cost_at_space(text, place)
+    if before == "·" or (before.isdecimal() and is_wide(after)) or _MEASURE.match(text, max(0, place - 1)):
+        return INSIDE
+    if after in "（「『“" and edge is not None:
+        return PAUSE + 1
     if edge is None or edge == INSIDE:
         return edge
     twins = before == after or (text[place - 2 : place - 1] == before and text[place + 1 : place + 2] == after)
     poor = 4 * (after in _POOR_STARTS) + 2 * (before in _POOR_ENDS) + 3 * twins
-    if before in _GOOD_ENDS or after in _GOOD_STARTS:
+    if before in _LEANING and after in "在到":
+        poor += 4
+    elif before in _GOOD_ENDS or after in _GOOD_STARTS:
         edge = WORD
     return min(edge, (WORD + UNKNOWN) / 2) + poor if before == "的" else edge + poor
+
+
+def _cost_at_space(text: str, place: int) -> float:
+    """What a break at the space before ``text[place]`` costs: numbers keep their units, names stay together."""
+    words = text[max(0, place - 24) : place].split()
+    last, after = (words[-1] if words else ""), text[place]
+    if last[-1:].isdecimal() and _UNIT.match(text, place):
+        return INSIDE
+    named = (last[:1].isascii() and last[:1].isupper() and last != "I") or last.isdecimal()
+    if named and (after.isupper() or after.isdecimal()):
+        return WORD + 2
+    return WORD + 2.5 * (last.lower() in _POOR_WORDS) + 4 * (after in _POOR_STARTS)
+
+
+def _together(text: str) -> set[int]:
+    """Places between brackets or quotes that stand close enough to each other to stay on one line."""
+    found: set[int] = set()
+    open_at: list[tuple[str, int]] = []
+    for place, char in enumerate(text):
+        if char in _GROUPED:
+            open_at.append((_GROUPED[char], place))
+        elif open_at and char == open_at[-1][0]:
+            start = open_at.pop()[1]
+            if sum(map(char_width, text[start : place + 1])) <= _GROUP:
+                found.update(range(start + 1, place + 1))
+    return found
 
 
 def _punctuation(text: str, place: int) -> float | None:
@@ -233,7 +275,10 @@ def _punctuation(text: str, place: int) -> float | None:
     if last in SENTENCE_ENDS:
         return SENTENCE
     if last == "." and text[place - 1] == " ":
-        return WORD if _ABBREVIATION.search(text[max(0, end - 6) : end]) else SENTENCE
+        tail = text[max(0, end - 7) : end]
+        if _TITLE.search(tail):
+            return INSIDE
+        return WORD if _ABBREVIATION.search(tail) and not text[place].isupper() else SENTENCE
     if last in CLAUSE_ENDS:
         return CLAUSE
     return PAUSE if last == "、" else None

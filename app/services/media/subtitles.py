@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.models.engine import Plain, WordTime
-from app.models.timeline import Cue, Subtitle, Timeline
+from app.models.timeline import Cue, Subtitle, SubtitleStyle, Timeline
 from app.services.media.line_breaking import (
     PAUSE,
     SENTENCE,
@@ -128,15 +128,16 @@ def film_subtitles(timeline: Timeline, per_shot: Sequence[Sequence[TimedText]]) 
     return found
 
 
-def draw(text: str, width: int, height: int, font: str = "") -> Overlay:
+def draw(text: str, width: int, height: int, font: str = "", style: SubtitleStyle = SubtitleStyle()) -> Overlay:
     """``text`` (lines broken by ``\\n``) as it is laid over a frame of ``width`` x ``height`` pixels.
 
+    Whatever ``style`` says, letters stand out from what is around them by at least 4.5 to 1 over any picture.
     ``font`` is a font file; empty: the font inside OpenCV. Characters that it lacks are left out
     (``text.undrawable`` tells which); with nothing left the overlay is transparent.
     """
     from app.services.media.text import draw_subtitle  # OpenCV loads with the first picture, not with the words
 
-    return draw_subtitle(text, width, height, font)
+    return draw_subtitle(text, width, height, font, style)
 
 
 class _Clock:
