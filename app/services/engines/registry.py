@@ -17,7 +17,10 @@ ENGINES: Registry = {
     "script": {"builtin": "app.services.engines.builtin.script:BuiltinScript"},
     "image": {"builtin": "app.services.engines.builtin.picture:BuiltinImage"},
     "video": {"builtin": "app.services.engines.builtin.video:BuiltinVideo"},
-    "speech": {"builtin": "app.services.engines.builtin.speech:BuiltinSpeech"},
+    "speech": {
+        "builtin": "app.services.engines.builtin.speech:BuiltinSpeech",
+        "openjtalk": "app.services.engines.speech_openjtalk:OpenJTalk",
+    },
     "music": {"builtin": "app.services.engines.builtin.music:BuiltinMusic"},
     "avatar": {},
     "upscale": {},

@@ -17,7 +17,7 @@ class BuiltinSpeech(SpeechEngine):
     """See ``voices.py`` for what ``voice``, ``language`` and ``tone`` may be."""
 
     name: ClassVar[str] = "speech/builtin"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     capabilities: ClassVar[Capabilities] = Capabilities(
         word_times=True, notes="espeak-ng: Chinese, Cantonese, English and about a hundred other languages"
     )

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.models.engine import SpeakRequest, WordTime
-from app.services.engines.builtin.speech import espeak, text, voices
+from app.services.engines.builtin.speech import espeak, numbers, speakers, text, voices
 
 _QUIET = 60
 """Of 32767 (-55 dBFS): below it nothing is heard."""
 _HEAD_S, _TAIL_S, _FADE_S = 0.012, 0.03, 0.004
+_TURN_S = 0.16
+"""Least pause between one speaker and the next."""
 _SILENCE_S = 0.2
 """Length of a narration without words."""
 _FRAME_S = 0.005
@@ -27,12 +29,13 @@ def speak(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> d
     asked = SpeakRequest(**request)
     voice = voices.find(asked.language or text.guess_language(asked.text), asked.voice, espeak.data_folder())
     delivery = voices.delivery(voice, asked.tone, asked.rate)
+    free = not asked.voice.strip()
     said = text.speakable(asked.text)
     with espeak.opened(asked.seed) as library, wave.open(str(folder / "narration.wav"), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(library.rate)
-        narration = _Narration(library, voice, delivery, said)
+        narration = _Narration(library, voice, delivery, said, free)
         for breath in text.breaths(said):
             check()
             for samples in narration.take(breath):
@@ -52,8 +55,14 @@ def speak(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> d
 class _Narration:
     """What was said so far: how many samples, and where every word began and ended."""
 
-    def __init__(self, library: espeak.Espeak, voice: voices.Voice, delivery: espeak.Delivery, said: str) -> None:
+    def __init__(
+        self, library: espeak.Espeak, voice: voices.Voice, delivery: espeak.Delivery, said: str, free: bool
+    ) -> None:
+        """``free``: no voice was asked for by name, so that figures may have other ones than the narrator."""
         self._library, self._voice, self._delivery, self._said = library, voice, delivery, said
+        self._free = free
+        self._turns = speakers.turns(said)
+        self._role = speakers.NARRATOR
         self._words: list[tuple[int, int, int]] = []
         self._pause = 0
         self.samples = 0
@@ -62,19 +71,32 @@ class _Narration:
         """The samples of one breath, after the pause that the one before it asked for."""
         pieces: list[NDArray[np.int16]] = []
         for start, piece, other in text.runs(breath, self._voice.base):
-            name = other or self._voice.name
-            delivery = voices.delivery(voices.Voice(other), "", 1.0) if other else self._delivery
-            sound, marks = self._library.say(text.with_dashes_heard(piece, name), name, delivery)
-            trimmed, first, last = _trim(sound, self._library.rate)
-            if trimmed.size:
-                pieces += [np.zeros(self._pause, np.int16), trimmed]
-                self.samples += self._pause
-                self._note(start, len(piece), marks, sound, first, last)
-                self.samples += trimmed.size
-                self._pause = 0
+            for at, words, role in speakers.split(start, piece, self._turns):
+                sound, marks = self._say(words, other, role)
+                trimmed, first, last = _trim(sound, self._library.rate)
+                if trimmed.size:
+                    if role is not self._role:
+                        self._pause = max(self._pause, round(_TURN_S * self._library.rate)) if self._words else 0
+                    pieces += [np.zeros(self._pause, np.int16), trimmed]
+                    self.samples += self._pause
+                    self._note(at, len(words), marks, sound, first, last)
+                    self.samples += trimmed.size
+                    self._pause, self._role = 0, role
         if pieces:
             self._pause = round(breath.pause_s * self._library.rate)
         return pieces
+
+    def _say(self, words: str, other: str, role: speakers.Role) -> tuple[NDArray[np.int16], list[tuple[int, int]]]:
+        """Samples and marks; ``other`` names a voice for a script that the narrator's cannot read."""
+        if not any(map(str.isalnum, words)):
+            return np.zeros(0, np.int16), []
+        voice = voices.Voice(other) if other else self._voice
+        if role.variant and self._free and not other:
+            voice = voice._replace(variant=role.variant)
+        plain = voices.delivery(voices.Voice(other), "", 1.0) if other else self._delivery
+        spoken, origin = numbers.aloud(text.with_dashes_heard(words, voice.name), voice.base)
+        sound, marks = self._library.say(spoken, voice.name, voices.acted(plain, role, words))
+        return sound, [(origin[min(max(at, 0), len(origin) - 1)], sample) for at, sample in marks]
 
     def _note(
         self, start: int, length: int, marks: list[tuple[int, int]], sound: NDArray[np.int16], first: int, last: int

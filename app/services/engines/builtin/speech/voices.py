@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from app.core.errors import ValidationFailed
 from app.services.engines.builtin.speech.espeak import Delivery
+from app.services.engines.builtin.speech.speakers import Role
 
 
 class Voice(NamedTuple):
@@ -93,6 +94,23 @@ def delivery(voice: Voice, tone: str, rate: float) -> Delivery:
         words_per_minute=round(min(450, max(80, _PACE.get(voice.base, 162) * speed * rate))),
         pitch=round(min(99, max(0, 46 + voice.pitch + pitch))),
         variation=round(min(99, max(5, 52 + variation))),
+    )
+
+
+def acted(plain: Delivery, role: Role, words: str) -> Delivery:
+    """The narrator's delivery as a figure's words and the sentence's end ask for: livelier for a call, slower for a
+    sentence that trails off."""
+    ending = words.rstrip("”」』\"'’) ")
+    call, question, trail = (
+        ending.endswith(("！", "!")),
+        ending.endswith(("？", "?")),
+        ending.endswith(("…", "...", "——")),
+    )
+    speed = role.speed * (1.03 if call else 0.94 if trail else 1.0)
+    return Delivery(
+        words_per_minute=round(min(450, max(80, plain.words_per_minute * speed))),
+        pitch=min(99, max(0, plain.pitch + role.pitch + (3 if call else 0))),
+        variation=min(99, max(5, plain.variation + role.variation + (10 if call else 8 if question else 0))),
     )
 
 
