@@ -88,6 +88,44 @@ def test_the_music_stays_down_between_sentences_and_rises_slowly_after():
     assert 0.3 < (np.argmax(curve[330:] > -1) / 100) < 1.2  # s to come back after the hold
 
 
+@pytest.mark.parametrize(
+    ("pause_s", "least", "most"), [(0.4, -12.1, -11.5), (0.9, -10, -7), (1.3, -7, -4), (2.5, -0.5, 0)]
+)
+def test_the_longer_a_pause_the_more_of_the_music_comes_back(pause_s, least, most):
+    power, pause = np.zeros(1000), round(100 * pause_s)
+    power[100:300] = power[300 + pause : 600 + pause] = 0.01
+    curve = music_bed.duck_curve(power, -12.0)
+    assert least <= curve[300 : 300 + pause].max() <= most
+    assert curve[300 + pause] < -11.5 and curve[100] < -11.5  # down again before the word
+
+
+def test_gaps_between_words_do_not_pump():
+    power = np.zeros(800)
+    for start in range(100, 600, 45):
+        power[start : start + 30] = 0.01
+    curve = music_bed.duck_curve(power, -12.0)
+    assert np.ptp(curve[100:580]) < 0.1
+
+
+def test_a_piece_made_for_the_film_keeps_its_own_beginning_and_end(save_wav, hum, tmp_path, play, check):
+    request = MixRequest(samples=10 * RATE, voices=(), music=save_wav("music.wav", hum(10)))
+    mix.mix(request, tmp_path / "sound.m4a", check)
+    heard = play(tmp_path / "sound.m4a")
+    middle = _band_db(heard, 150, 400, 4, 5)
+    assert _band_db(heard, 150, 400, 0.05, 0.3) > middle - 1.5
+    assert _band_db(heard, 150, 400, 9.0, 9.5) > middle - 1.5
+    assert np.abs(heard[:, -20:]).max() < 0.02
+
+
+def test_a_voice_has_a_little_room_around_it(save_wav, speechlike, tmp_path, play, check):
+    voice = Voice(audio=save_wav("v.wav", speechlike(1)), at_sample=RATE)
+    mix.mix(MixRequest(samples=4 * RATE, voices=(voice,)), tmp_path / "sound.m4a", check)
+    heard = play(tmp_path / "sound.m4a")
+    spoken = _band_db(heard, 300, 5000, 1.2, 1.9)
+    assert -36 < _band_db(heard, 300, 5000, 2.02, 2.1) - spoken < -18
+    assert _band_db(heard, 300, 5000, 2.5, 3.5) - spoken < -60
+
+
 def test_speech_is_at_least_12_db_above_the_ducked_music_however_loud_the_recordings_are(film, tmp_path, check):
     facts = mix.mix(film, tmp_path / "sound.m4a", check)
     assert facts["speech_over_music_db"] >= 12

@@ -12,10 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.models.timeline import SAMPLE_RATE
+
 Block = NDArray[np.float32]
 """Sound as (channels, samples), 1.0 is full scale."""
-_FFT = 51_200
-"""2^11 * 5^2: fast, and just enough for one second at 48 kHz and the response."""
+_SIZES = (51_200, 64_000, 72_000, 81_920, 96_000)
+"""2^a * 3^b * 5^c: fast, and enough for one second at 48 kHz and a response of up to a second."""
 TAPS = 3200
 
 
@@ -40,11 +42,12 @@ def response(sections: tuple[Section, ...]) -> NDArray[np.float32]:
 
 
 class Fir:
-    """A causal filter over a stream; the delay is that of the sections, not of the blocks."""
+    """A causal filter over a stream; the delay is that of the taps, at most a second of them, not of the blocks."""
 
     def __init__(self, taps: NDArray[np.float32], channels: int) -> None:
-        self._spectrum = np.fft.rfft(taps, _FFT)
-        self._step = _FFT - len(taps) + 1
+        self._size = next(size for size in _SIZES if size >= len(taps) + SAMPLE_RATE - 1)
+        self._spectrum = np.fft.rfft(taps, self._size)
+        self._step = self._size - len(taps) + 1
         self._tail = np.zeros((channels, len(taps) - 1), np.float32)
 
     def push(self, block: Block) -> Block:
@@ -52,7 +55,8 @@ class Fir:
         out = np.empty_like(block)
         for start in range(0, block.shape[1], self._step):
             part = block[:, start : start + self._step]
-            heard = np.fft.irfft(np.fft.rfft(part, _FFT) * self._spectrum, _FFT).astype(np.float32, copy=False)
+            whole = np.fft.irfft(np.fft.rfft(part, self._size) * self._spectrum, self._size)
+            heard = whole.astype(np.float32, copy=False)
             heard[:, : self._tail.shape[1]] += self._tail
             out[:, start : start + part.shape[1]] = heard[:, : part.shape[1]]
             self._tail = heard[:, part.shape[1] : part.shape[1] + self._tail.shape[1]].copy()

@@ -48,6 +48,16 @@ _ATTACK_DB, _RELEASE_DB = 1.2, 0.03
 """The limiter's speed per millisecond: 6 dB in 5 ms ahead of the peak, back by 3 dB in 100 ms."""
 
 
+def weighting(hertz: Powers) -> Powers:
+    """The K-weighting's magnitude at frequencies below half the film's rate."""
+    z = np.exp(-2j * np.pi * hertz / SAMPLE_RATE)
+    whole = np.ones_like(z)
+    for (b0, b1, b2), (a1, a2) in _K_WEIGHTING:
+        whole *= (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
+    magnitude: Powers = np.abs(whole)
+    return magnitude
+
+
 class Meter:
     """K-weighted power of a stream, per HOP."""
 

@@ -1,12 +1,14 @@
 """Music laid under a film: looped or cut to its length, and taken down while somebody speaks.
 
-The side chain knows the whole film's speech before the first sample is written, so the music is already down
-when a voice begins, stays down between the sentences of one narration, and comes back slowly.
+The side chain knows the whole film's speech before the first sample is written, as a mixer knows the film whose fader
+he rides: the music is down when a voice begins, stays down over the gaps between words, comes up part of the way in a
+pause that is worth it, and the whole way where nobody speaks for long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +26,16 @@ _CROSSFADE = 2 * SAMPLE_RATE
 _FADE_IN, _FADE_OUT = SAMPLE_RATE // 2, 5 * SAMPLE_RATE // 2
 SPEECH_DB, KNEE_DB = -52.0, 10.0
 """Level of the voice at which the music begins to go down, and how much louder it is when fully down."""
-_AHEAD, _HOLD = 5, 30
+_AHEAD, _HOLD = 8, 16
 """Hops that the music is down before speech and stays down after it."""
-_DOWN, _UP = 15, 80
-"""Hops that the whole way down and back up take: 0.15 s and 0.8 s."""
+_DOWN, _UP = 20, 70
+"""Hops that the whole way down and back up take: 0.2 s and 0.7 s."""
+_ROUND = 15
+"""Hops over which the corners are rounded."""
+_GAP, _LONG = 50, 190
+"""Hops: a pause shorter than the first is none, in one longer than the second the music is all there again."""
+_OWN_LENGTH_S, _OWN_IN, _OWN_OUT = 0.3, SAMPLE_RATE // 200, SAMPLE_RATE // 3
+"""A piece as long as the film to within this was made for it and brings its own beginning and end."""
 
 
 def looped(path: Path, samples: int) -> Iterator[Block]:
@@ -36,16 +44,18 @@ def looped(path: Path, samples: int) -> Iterator[Block]:
     Raises UnsupportedMedia if the file cannot be read or is too short to be repeated.
     """
     at = 0
+    made_for_it = abs(sound.length_s(path) - samples / SAMPLE_RATE) <= _OWN_LENGTH_S
+    rise, fall = (_OWN_IN, _OWN_OUT) if made_for_it else (_FADE_IN, _FADE_OUT)
     for block in sound.exactly(_rounds(path, samples), samples):
-        inside = at >= _FADE_IN and at + block.shape[1] <= samples - _FADE_OUT
-        yield block if inside else block * _edge_fades(samples, at, block.shape[1])
+        inside = at >= rise and at + block.shape[1] <= samples - fall
+        yield block if inside else block * _edge_fades(samples, at, block.shape[1], rise, fall)
         at += block.shape[1]
 
 
-def _edge_fades(samples: int, start: int, count: int) -> NDArray[np.float32]:
+def _edge_fades(samples: int, start: int, count: int, rise_n: int, fall_n: int) -> NDArray[np.float32]:
     n = np.arange(start, start + count)
-    rise = np.clip((n + 1) / min(_FADE_IN, samples / 4 + 1), 0, 1)
-    fall = np.clip((samples - n - 1) / min(_FADE_OUT, samples / 4 + 1), 0, 1)
+    rise = np.clip((n + 1) / min(rise_n, samples / 4 + 1), 0, 1)
+    fall = np.clip((samples - n - 1) / min(fall_n, samples / 4 + 1), 0, 1)
     gain: NDArray[np.float32] = (np.sin(rise * (np.pi / 2)) * np.sin(fall * (np.pi / 2)) ** 2).astype(np.float32)
     return gain
 
@@ -89,19 +99,36 @@ def _blended(tail: Block, held: Block) -> Block:
     return mixed
 
 
-def duck_curve(speech_power: NDArray[np.float64], depth_db: float) -> NDArray[np.float64]:
-    """Gain of the music in dB at every DUCK_HOP, from the voice's mean square (full scale 1) per hop."""
+def spoken(speech_power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much somebody speaks, 0 to 1, in every DUCK_HOP, from the voice's mean square (full scale 1) per hop."""
     level = 10 * np.log10(speech_power + 1e-12)
-    wanted = depth_db * np.clip((level - SPEECH_DB) / KNEE_DB, 0, 1)
-    spread = np.pad(wanted, (_HOLD, _AHEAD))
-    windows = np.lib.stride_tricks.sliding_window_view(spread, _HOLD + 1 + _AHEAD)
-    held: NDArray[np.float64] = windows.min(1) if depth_db < 0 else windows.max(1)
+    share: NDArray[np.float64] = np.clip((level - SPEECH_DB) / KNEE_DB, 0, 1)
+    return share
+
+
+def duck_curve(speech_power: NDArray[np.float64], depth_db: float) -> NDArray[np.float64]:
+    """Gain of the music in dB at every DUCK_HOP, from the voice's mean square per hop; ``depth_db`` is not positive."""
+    depth = -abs(depth_db)
+    wanted = np.minimum(depth * spoken(speech_power), _between(speech_power, depth))
+    spread = np.pad(wanted, (_HOLD + _ROUND // 2, _AHEAD + _ROUND // 2))
+    held = np.lib.stride_tricks.sliding_window_view(spread, _HOLD + _AHEAD + 2 * (_ROUND // 2) + 1).min(1)
     steps = np.arange(held.size)
-    up, down = abs(depth_db) / _UP, abs(depth_db) / _DOWN
+    up, down = abs(depth) / _UP, abs(depth) / _DOWN
     held = np.minimum.accumulate(held - up * steps) + up * steps
     held = np.minimum.accumulate((held + down * steps)[::-1])[::-1] - down * steps
-    # Rounded corners: five hops.
-    return np.convolve(np.pad(held, 2, mode="edge"), np.array([1, 2, 3, 2, 1]) / 9, "valid")
+    window = np.hanning(_ROUND + 2)[1:-1]
+    return np.convolve(np.pad(held, _ROUND // 2, mode="edge"), window / window.sum(), "valid")
+
+
+def _between(speech_power: NDArray[np.float64], depth: float) -> NDArray[np.float64]:
+    """How far down the music stays in the pauses between words, by the length of the pause."""
+    speaks = np.flatnonzero(spoken(speech_power) > 0.5)
+    least = np.zeros(speech_power.size)
+    for before, after in pairwise(speaks.tolist()):
+        if after - before > 1:
+            open_ = min(1.0, max(0.0, (after - before - _GAP) / (_LONG - _GAP)))
+            least[before + 1 : after] = depth * (1 - open_)
+    return least
 
 
 def curve_at(curve: NDArray[np.float64], start: int, count: int) -> NDArray[np.float32]:

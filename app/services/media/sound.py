@@ -44,6 +44,20 @@ def read(path: Path, channels: int) -> Iterator[Block]:
         raise UnsupportedMedia(f"The sound of {path.name} cannot be read: {type(error).__name__}") from error
 
 
+def length_s(path: Path) -> float:
+    """How long a file says its sound is, in seconds; 0 if it does not say. Raises UnsupportedMedia."""
+    try:
+        with wave.open(str(path)) as file:
+            return float(file.getnframes() / max(1, file.getframerate()))
+    except (wave.Error, EOFError):
+        pass  # not a plain WAV
+    try:
+        with av.open(str(path)) as container:
+            return float((container.duration or 0) / av.time_base)
+    except (av.FFmpegError, ValueError) as error:
+        raise UnsupportedMedia(f"The sound of {path.name} cannot be read: {type(error).__name__}") from error
+
+
 def _converted(frames: Iterator[av.AudioFrame], channels: int) -> Iterator[NDArray[Any]]:
     resampler = av.AudioResampler(format="fltp", layout=_LAYOUT[channels], rate=SAMPLE_RATE)
     as_wanted = True

@@ -1,4 +1,5 @@
-"""A score composed for the film: a seeded theme that returns, in the mood of each shot, ending where the film ends.
+"""A score composed for the film: a seeded theme that returns, changed by the mood of each shot, its last chord
+struck as the last picture stands.
 
 Nothing is sampled and nothing is downloaded, so the music is free of anybody's rights. The work is in ``task.py``.
 """
@@ -15,9 +16,9 @@ class BuiltinMusic(MusicEngine):
     """``style`` and the sections' tones are words in Chinese or English; see ``moods.py``."""
 
     name: ClassVar[str] = "music/builtin"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_duration_s=3600, notes="soft pads, plucked strings, bells, flute and bass; no singing"
+        max_duration_s=3600, notes="eleven ensembles from picture book to ink and noir; no singing"
     )
 
     async def compose(self, request: ComposeRequest, context: Context) -> ComposeResult:

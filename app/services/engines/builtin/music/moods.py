@@ -1,75 +1,82 @@
-"""From words about tone and style to what a composer needs to know."""
+"""From words about tone and style to what a composer needs to know. The words themselves are in ``words.toml``."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from app.models.engine import ComposeRequest
+Mode = Literal["major", "minor", "dorian", "lydian"]
+Motion = Literal["flow", "lull", "bounce", "pulse", "drift", "march"]
 
 
 class Mood(NamedTuple):
-    """How a stretch of the film sounds. Chords are degrees of one diatonic collection, 0 is its major tonic:
-    a film changes between major (centre 0), minor (5), Dorian (1) and Lydian (3) without leaving its key."""
+    """How a stretch of the film sounds."""
 
     name: str
     tempo: float
     """Beats a minute."""
-    progressions: tuple[tuple[int, int, int, int], ...]
-    home: int
-    """Degree of the chord that the film rests on if it ends in this mood."""
-    lead: str
-    """Instrument of the melody."""
-    figure: tuple[int, ...]
-    """Accompaniment: chord tones on the eight quavers of a bar, -1 is a rest."""
-    density: float
-    """Of the melody, 0 to 1."""
+    mode: Mode
+    chords: tuple[str, ...]
+    """Progressions of four bars in numerals of the mode; a capital V in minor is the dominant with its leading tone."""
+    energy: float
+    """0 to 1: loudness, and how much is played."""
+    motion: Motion
+    """How the accompaniment moves."""
+    register: int
+    """Where the theme is played, in octaves from the middle."""
+    pad: float
+    """How much of long, soft chords, 0 to 1."""
     drum: float = 0.0
-    """Loudness of the low drum."""
-    pad: float = 1.0
 
 
-_FLOW = (0, 2, 3, 2, 1, 2, 3, 2)
-_LULL = (0, -1, 2, -1, 3, -1, 2, -1)
-_STEPS = (0, 2, 1, 3, 0, 2, 1, 3)
-_PULSE = (0, 0, 2, 0, 0, 0, 2, 1)
-_DRIFT = (0, -1, -1, 2, -1, 3, -1, -1)
-
-_MOODS: tuple[tuple[tuple[str, ...], Mood], ...] = (
-    (("sad", "sorrow", "lonely", "melanchol", "grief", "悲", "忧", "伤", "孤独", "凄", "哀", "沉重", "失落"),
-     Mood("sad", 62, ((5, 3, 0, 4), (5, 1, 3, 4), (5, 2, 3, 4)), 5, "flute", _LULL, 0.55)),
-    (("tense", "urgent", "suspens", "danger", "scary", "fear", "storm", "紧张", "惊", "急", "恐", "危险", "害怕",
-      "暴风"),
-     Mood("tense", 92, ((5, 5, 3, 2), (5, 3, 1, 2), (5, 4, 3, 2)), 5, "pluck", _PULSE, 0.5, 0.7, 0.8)),
-    (("epic", "grand", "heroic", "majest", "solemn", "triumph", "史诗", "豪迈", "壮", "庄", "雄", "英雄", "激昂"),
-     Mood("epic", 84, ((5, 3, 0, 4), (0, 4, 5, 3), (5, 4, 3, 4)), 0, "flute", _STEPS, 0.7, 0.9)),
-    (("myster", "secret", "strange", "神秘", "悬疑", "诡", "未知"),
-     Mood("mysterious", 70, ((1, 4, 1, 0), (1, 3, 4, 1), (1, 5, 3, 4)), 1, "bell", _DRIFT, 0.5)),
-    (("dream", "magic", "fantas", "wonder", "梦", "奇幻", "魔法", "童话", "星空"),
-     Mood("dreamy", 70, ((3, 4, 3, 5), (3, 4, 2, 5), (0, 3, 1, 4)), 0, "bell", _FLOW, 0.6)),
-    (("happy", "cheer", "joy", "playful", "bright", "excit", "fun", "快乐", "欢", "活泼", "开心", "愉", "俏皮", "兴奋",
-      "喜", "热闹"),
-     Mood("happy", 104, ((0, 3, 4, 0), (0, 5, 3, 4), (0, 3, 0, 4)), 0, "pluck", _STEPS, 0.85, 0.0, 0.7)),
-    (("calm", "peace", "quiet", "serene", "平静", "宁静", "安静", "舒缓", "悠", "静"),
-     Mood("calm", 66, ((0, 3, 0, 4), (0, 5, 1, 4), (0, 2, 3, 0)), 0, "bell", _LULL, 0.5)),
-    (("warm", "gentle", "tender", "love", "cute", "sweet", "温", "爱", "柔", "感动", "可爱", "甜"),
-     Mood("warm", 78, ((0, 4, 5, 3), (0, 5, 3, 4), (0, 2, 3, 4)), 0, "pluck", _FLOW, 0.65)),
-)  # fmt: skip
-"""Words and moods, the more decided ones first: the first whose word appears wins."""
-_DEFAULT = _MOODS[-1][1]
-_CHINESE = ("水墨", "国风", "國風", "古风", "中国", "中國", "武侠", "仙侠", "国画", "东方", "古代", "诗词", "戏曲",
-            "ink wash", "ink", "chinese", "oriental", "wuxia")  # fmt: skip
+MOODS: dict[str, Mood] = {
+    one.name: one
+    for one in (
+        Mood("afraid", 66, "minor", ("i iv i V", "i VI iv V", "i ii i V"), 0.42, "drift", -1, 0.35, 0.35),
+        Mood("tense", 96, "minor", ("i i VI V", "i iv VI V", "i VII VI V"), 0.62, "pulse", -1, 0.3, 0.7),
+        Mood("sad", 62, "minor", ("i VI III VII", "i iv VII III", "i v VI iv"), 0.45, "lull", 0, 0.6),
+        Mood("lonely", 64, "minor", ("i VII VI VII", "i III VII iv", "i VI iv v"), 0.36, "drift", 0, 0.3),
+        Mood("brave", 88, "major", ("I V vi IV", "vi IV I V", "I IV vi V"), 0.95, "march", 0, 0.9, 0.9),
+        Mood("mysterious", 70, "dorian", ("i IV i VII", "i ii VII i", "i IV VII i"), 0.42, "drift", 0, 0.5, 0.2),
+        Mood("curious", 90, "dorian", ("i IV VII IV", "i ii IV VII", "i VII IV i"), 0.58, "bounce", 0, 0.25),
+        Mood("playful", 108, "major", ("I ii V I", "I IV ii V", "I vi ii V"), 0.78, "bounce", 0, 0.15),
+        Mood("happy", 104, "major", ("I IV V I", "I vi IV V", "I V IV V"), 0.9, "flow", 1, 0.45),
+        Mood("wonder", 72, "lydian", ("I II I vii", "I II vi II", "I iii II I"), 0.6, "flow", 1, 0.75),
+        Mood("hopeful", 84, "major", ("vi IV I V", "I iii IV V", "IV I V vi"), 0.72, "flow", 0, 0.7),
+        Mood("calm", 68, "major", ("I IV I V", "I vi ii V", "I iii IV I"), 0.48, "lull", 0, 0.5),
+        Mood("warm", 78, "major", ("I V vi IV", "I vi IV V", "I iii IV V"), 0.62, "flow", 0, 0.6),
+    )
+}
+_DEFAULT_MOOD = "warm"
 
 
 def mood_of(tone: str, style: str) -> Mood:
     """The mood that the tone's words name, else the style's, else a warm one."""
-    for words in (tone.lower(), style.lower()):
-        for keys, mood in _MOODS:
-            if any(key in words for key in keys):
-                return mood
-    return _DEFAULT
+    found = named("tones", tone) or named("tones", style) or _DEFAULT_MOOD
+    return MOODS[found]
 
 
-def is_chinese(request: ComposeRequest) -> bool:
-    """Whether the style asks for five-note melodies over open chords."""
-    words = set(request.style.lower().replace("-", " ").split())
-    return any(key in words if key.isascii() and " " not in key else key in request.style.lower() for key in _CHINESE)
+def named(kind: str, text: str) -> str:
+    """The first entry of a table of ``words.toml`` that a text names, or nothing."""
+    text = text.lower()
+    return next((name for name, pattern in _patterns()[kind].items() if pattern.search(text)), "") if text else ""
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
+    tables = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+    return {kind: {name: _pattern(words) for name, words in table.items()} for kind, table in tables.items()}
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    parts = []
+    for word in words.split():
+        if not word.isascii():
+            parts.append(re.escape(word))
+            continue
+        body = re.escape(word.rstrip("*")).replace(r"\-", "[- ]?")
+        parts.append(rf"\b{body}" + ("" if word.endswith("*") else r"\b"))
+    return re.compile("|".join(parts))

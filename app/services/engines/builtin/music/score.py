@@ -1,68 +1,36 @@
-"""The composition: every note of the film's music, decided before the first sample is made.
-
-A theme is a rhythm and a contour over the chords, so it can come back over other chords, in another mood and on
-another instrument and still be recognised. Phrases are four bars; the bars are stretched a little so that the
-last one ends where the final chord must begin for the music to have died away with the film.
-"""
+"""The composition: every note of the film's music, decided before the first sample is made."""
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from app.models.engine import ComposeRequest
-from app.services.engines.builtin.music.moods import Mood, is_chinese, mood_of
+from app.services.engines.builtin.music import theme as themes
+from app.services.engines.builtin.music.accompaniment import Band
+from app.services.engines.builtin.music.ensembles import Ensemble, ensemble_of
+from app.services.engines.builtin.music.harmony import Chord, Key, bass_pitch, harmonised
+from app.services.engines.builtin.music.moods import Mode, Mood
+from app.services.engines.builtin.music.page import Note, Page
+from app.services.engines.builtin.music.plan import Bar, Plan, planned
+from app.services.engines.builtin.music.theme import Theme, Tone
 
-_MAJOR = (0, 2, 4, 5, 7, 9, 11)
-_FOURTH_AND_SEVENTH = {3: 2, 6: 5}
-"""Degrees that a Chinese five-note melody avoids, and where it goes instead."""
-_RHYTHMS = (
-    ((0, 2), (2, 1), (3, 1)), ((0, 1.5), (1.5, 0.5), (2, 2)), ((0, 1), (1, 1), (2, 2)), ((0, 3), (3, 1)),
-    ((0, 1), (1, 0.5), (1.5, 0.5), (2, 1), (3, 1)), ((0.5, 0.5), (1, 1), (2, 2)),
-)  # fmt: skip
-"""(beat, length in beats) of the notes of a bar."""
-_CADENCE = ((0, 4),)
-_BEATS, _PHRASE = 4, 4
-_LEAD_LOW, _LEAD_START, _LEAD_HIGH = 11, 14, 21
-"""Range of the melody in steps of the scale above the collection's tonic, and where every phrase begins."""
-
-
-class Note(NamedTuple):
-    start_s: float
-    length_s: float
-    pitch: float
-    """MIDI number."""
-    loudness: float
-    """0 to 1."""
-    instrument: str
-    pan: float
-    """-1 left, 1 right."""
-
-
-class _ThemeNote(NamedTuple):
-    beat: float
-    length: float
-    """In beats."""
-    step: int
-    """From the note before, in steps of the scale."""
-    need: float
-    """0 to 1: moods thinner than this leave the note out."""
-
-
-class _Bar(NamedTuple):
-    number: int
-    start_s: float
-    mood: Mood
-    chord: int
-    loudness: float
+_TUNES = ("theme", "variant", "second", "home")
+_BELL_LIKE = ("music_box", "celesta", "glockenspiel", "vibraphone")
+_DARK, _LONELY = ("tense", "afraid", "mysterious"), ("sad", "lonely")
+_LEAST_RING_FOR_ECHO_S = 3.2
+_LOWEST_TONIC = 53
+"""A tune whose tonic is lower growls."""
 
 
 class Score(NamedTuple):
     notes: list[Note]
     """In order of their beginning."""
-    tempo: float
+    plan: Plan
+    key: str
+    ensemble: Ensemble
+    theme: Theme
     moods: list[str]
     """Of the sections, in order."""
 
@@ -71,160 +39,223 @@ def compose(request: ComposeRequest) -> Score:
     """The whole score; the same request gives the same notes."""
     composer = _Composer(request)
     composer.write()
-    return Score(sorted(composer.notes), composer.tempo, [mood.name for _, mood in composer.sections])
+    moods = [section.mood.name for section in composer.plan.sections]
+    name = composer.key.name(composer.key.mode(composer.plan.sections[-1].mood.mode))
+    notes = sorted(composer.page.notes)
+    return Score(notes, composer.plan, name, composer.ensemble, composer.theme, moods)
 
 
 class _Composer:
     def __init__(self, request: ComposeRequest) -> None:
         self._random = np.random.default_rng(request.seed & (2**64 - 1))
-        self._five_notes = is_chinese(request)
-        tones = sorted((max(0.0, one.start_s), one.tone) for one in request.sections) or [(0.0, "")]
-        self.sections = [(start, mood_of(tone, request.style)) for start, tone in tones]
-        self._tonic = 48 + int(self._random.integers(0, 8)) - 3
+        self.ensemble = ensemble_of(request.style)
+        self.plan = planned(request, self.ensemble, self._random)
+        tonic = 46 + int(self._random.integers(0, 12))
+        self.key = Key(tonic, five_notes=self.ensemble.five_notes, sevenths=self.ensemble.sevenths)
+        size = len(self.key.rungs("major"))
+        self.theme = themes.invented(self._random, self.plan.metre, size)
+        self._second = themes.invented(self._random, self.plan.metre, size)
+        self._likes = self._random.uniform(0, 0.5, (8, 8))
+        self.page = Page(self._random, self.ensemble.swing)
         self._length_s = request.duration_s
-        ring = min(max(0.12 * request.duration_s, 1.8), 4.0)
-        self._final_s = max(0.0, request.duration_s - ring)
-        beats = self._final_s * self._mean_tempo() / 60
-        self._bars = max(1, round(beats / _BEATS)) if self._final_s > 2.0 else 0
-        self._beat_s = self._final_s / (self._bars * _BEATS) if self._bars else 0.8
-        self.tempo = round(60 / self._beat_s, 1)
-        self._progressions = {
-            mood.name: mood.progressions[int(self._random.integers(len(mood.progressions)))]
-            for _, mood in self.sections
-        }
-        self._themes = (self._theme(), self._theme())
-        self.notes: list[Note] = []
 
     def write(self) -> None:
-        line = _LEAD_START
-        for index in range(self._bars):
-            bar = self._bar(index)
-            self._accompany(bar)
-            line = self._melody(bar, line)
+        bars = self.plan.bars
+        chords = self._chords()
+        band = Band(self.page, self.key, self.ensemble, self.plan.metre, self._random)
+        for number, bar in enumerate(bars):
+            coming = bars[number + 1] if number + 1 < len(bars) else None
+            after = chords[number + 1] if coming is not None else self.key.chord(bar.mood.mode, "I")
+            band.play(bar, chords[number], coming, after, self._rubbing(bar, chords[number]))
+            if bar.role in _TUNES:
+                self._tune(bar, chords[number])
+            elif bar.role == "echo":
+                self._echo(bar, chords[number])
         self._close()
 
-    def _mean_tempo(self) -> float:
-        """Of the sections' moods, weighted by their length, as a geometric mean."""
-        edges = [start for start, _ in self.sections[1:]] + [self._length_s]
-        weights = [max(0.01, end - start) for (start, _), end in zip(self.sections, edges, strict=True)]
-        logs = [math.log(mood.tempo) for _, mood in self.sections]
-        tempo = math.exp(sum(w * x for w, x in zip(weights, logs, strict=True)) / sum(weights))
-        return tempo * (0.92 if self._five_notes else 1.0) * float(self._random.uniform(0.97, 1.03))
+    def _rubbing(self, bar: Bar, chord: Chord) -> frozenset[int]:
+        """Half-tones beside the long notes of a bar's tune."""
+        if bar.role not in _TUNES:
+            return frozenset()
+        mode = self.key.mode(bar.mood.mode)
+        long = [tone for tone in self._bar_of_tune(bar) if tone.length >= 0.9]
+        pitches = [self._pitch(mode, tone.rung, 0, chord) for tone in long]
+        return frozenset((pitch + side) % 12 for pitch in pitches for side in (-1, 1))
 
-    def _theme(self) -> list[tuple[_ThemeNote, ...]]:
-        """Four bars: bar 3 answers bar 1 with its rhythm, bar 4 comes to rest."""
-        first, second = (int(i) for i in self._random.choice(len(_RHYTHMS), 2, replace=False))
-        bars = []
-        for rhythm in (_RHYTHMS[first], _RHYTHMS[second], _RHYTHMS[first], _CADENCE):
-            steps, needs = self._random.choice([-2, -1, -1, 1, 1, 2], len(rhythm)), self._random.random(len(rhythm))
-            drawn = zip(rhythm, steps, needs, strict=True)
-            bars.append(tuple(_ThemeNote(beat, length, int(step), float(need)) for (beat, length), step, need in drawn))
-        return bars
+    def _chords(self) -> list[Chord]:
+        """One for every bar: tunes are harmonised, the bars between go through the mood's progression."""
+        bars, chords = self.plan.bars, list[Chord]()
+        while len(chords) < len(bars):
+            bar = bars[len(chords)]
+            if bar.role in _TUNES:
+                run = [one for one in bars[len(chords) :] if one.number - bar.number == one.place - bar.place
+                       and one.role == bar.role and one.mood == bar.mood]  # fmt: skip
+                if bar.role == "home":
+                    run = [one for one in bars[len(chords) :] if one.mood == bar.mood]
+                chords += self._carried(run)
+            else:
+                chords.append(self._passing(bar))
+        return chords
 
-    def _bar(self, index: int) -> _Bar:
-        start = index * _BEATS * self._beat_s
-        middle = start + _BEATS * self._beat_s / 2
-        mood = [one for at, one in self.sections if at <= middle or at == self.sections[0][0]][-1]
-        chord = self._progressions[mood.name][index % _PHRASE]
-        if index == self._bars - 1:
-            chord = {0: 4, 5: 2, 1: 4}[self._home()]
-        arch = 0.82 + 0.18 * math.sin(math.pi * (index + 0.5) / max(self._bars, 1))
-        return _Bar(index, start, mood, chord, arch)
+    def _carried(self, run: list[Bar]) -> list[Chord]:
+        mode = self.key.mode(run[0].mood.mode)
+        first = self.key.chord(mode, "I") if run[0].place == 0 and run[0].role != "variant" else None
+        last = None
+        if run[-1].number == len(self.plan.bars) - 1:
+            last = self.key.dominant(mode)
+            first = first if len(run) > 1 else last
+        notes = [self._weights(mode, self._bar_of_tune(bar)) for bar in run]
+        likes = self._likes[run[0].section % 8 if run[0].role == "variant" else 0]
+        return harmonised(self.key, mode, notes, first, last, [float(one) for one in likes])
 
-    def _home(self) -> int:
-        return self.sections[-1][1].home
+    def _weights(self, mode: Mode, tones: tuple[Tone, ...]) -> dict[int, float]:
+        """How much every step of a bar's tune counts: long notes on strong beats most."""
+        weights: dict[int, float] = {}
+        for tone in tones:
+            step = self.key.step(mode, tone.rung)
+            strong = 1.0 if tone.beat == 0 else 0.7 if tone.beat % 1 == 0 else 0.3
+            weights[step] = weights.get(step, 0.0) + strong * min(2.0, tone.length)
+        return weights
 
-    def _pitch(self, step: int) -> int:
-        octave, degree = divmod(step, 7)
-        return self._tonic + 12 * octave + _MAJOR[degree]
+    def _passing(self, bar: Bar) -> Chord:
+        mode, bars = self.key.mode(bar.mood.mode), self.plan.bars
+        if bar.number == len(bars) - 1:
+            return self.key.dominant(mode)
+        if bar.role == "bridge" and bar.mood == bars[bar.number + 1].mood:
+            return self.key.dominant(mode)
+        first = next(one.number for one in bars if one.section == bar.section)
+        words = bar.mood.chords[(bar.section + first) % len(bar.mood.chords)].split()
+        return self.key.chord(mode, words[(bar.number - first) % len(words)])
 
-    def _tones(self, chord: int) -> tuple[int, int, int, int]:
-        """Steps of four chord tones from below: root, third (or an open fifth), fifth, octave."""
-        if self._five_notes:
-            fifth = chord + 4 if (chord + 4) % 7 not in _FOURTH_AND_SEVENTH else chord + 3
-            return chord, fifth, chord + 7, fifth + 7
-        return chord, chord + 2, chord + 4, chord + 7
+    def _bar_of_tune(self, bar: Bar) -> tuple[Tone, ...]:
+        tune = self._second if bar.role == "second" else self.theme
+        if bar.role == "home" and bar.place == 3:
+            return tune.close
+        if bar.role == "variant" and bar.mood.name in _DARK:
+            return _stretched(tune.bars[0], self.plan.metre)[bar.place % 2]
+        return tune.bars[bar.place]
 
-    def _add(self, at: float, length: float, pitch: float, loudness: float, instrument: str, pan: float) -> None:
-        """A note, played by a person: not quite on the beat and never twice with the same force."""
-        late, force = self._random.uniform(-0.007, 0.009), self._random.uniform(0.88, 1.0)
-        self.notes.append(Note(max(0.0, at + late), length, pitch, loudness * force, instrument, pan))
+    def _lead(self, bar: Bar) -> str:
+        lead, second = self.ensemble.lead, self.ensemble.second
+        if bar.mood.name in _DARK:
+            return next(one for one in (second, lead, "piano") if one not in _BELL_LIKE)
+        if bar.role in ("theme", "home"):
+            return lead
+        if bar.role == "second" or bar.mood.name in _LONELY:
+            return second
+        return lead if bar.section % 2 else second
 
-    def _accompany(self, bar: _Bar) -> None:
-        whole, tones = _BEATS * self._beat_s, self._tones(bar.chord)
-        close = sorted((tone - 7 if tone > 9 else tone) for tone in tones[:3])
-        for voice, tone in enumerate(close):
-            self.notes.append(
-                Note(bar.start_s, whole, self._pitch(tone + 7), 0.23 * bar.mood.pad * bar.loudness, "pad", voice - 1.0)
+    def _tune(self, bar: Bar, chord: Chord) -> None:
+        mode, player = self.key.mode(bar.mood.mode), self._lead(bar)
+        register = bar.mood.register if bar.role in ("variant", "second") else 0
+        if register < 0 and self.key.pitch(mode, self.key.middle()) - 12 < _LOWEST_TONIC:
+            register = 0
+        beat = bar.length_s / self.plan.metre
+        short = 0.55 if bar.mood.name == "playful" else 0.97
+        tones = self._bar_of_tune(bar)
+        if bar.role == "variant" and bar.mood.name in ("happy", "playful"):
+            tones = _ornamented(tones)
+        for tone in tones:
+            pitch = self._pitch(mode, tone.rung, register, chord)
+            at = bar.start_s + self.page.swung(tone.beat, self.plan.metre) * beat
+            force = (0.92 if tone.beat == 0 else 0.8 if tone.beat % 1 == 0 else 0.7) * bar.loudness
+            self.page.add("tune", player, at, tone.length * beat * short, pitch, force)
+            self._doubled(bar, player, at, tone.length * beat, pitch, force)
+
+    def _doubled(self, bar: Bar, player: str, at: float, length: float, pitch: float, force: float) -> None:
+        """A second player on the same tune: an octave lower when it is brave, higher when it shines."""
+        second = self.ensemble.second if player == self.ensemble.lead else self.ensemble.lead
+        if bar.mood.name == "brave" and bar.role != "theme":
+            self.page.add("colour", second, at, length * 0.95, pitch - 12, 0.55 * force)
+        elif bar.mood.name in ("wonder", "happy") and bar.role in ("home", "variant") and length > 0.3:
+            self.page.add("colour", self.ensemble.colour, at, length, pitch + 12, 0.36 * force)
+
+    def _pitch(self, mode: Mode, rung: int, register: int, chord: Chord | None) -> int:
+        step = self.key.middle() + 7 * register + self.key.step(mode, rung)
+        return self.key.pitch(mode, step, chord)
+
+    def _echo(self, bar: Bar, chord: Chord) -> None:
+        """The beginning of the motif, far away, in the second half of a bar."""
+        mode, metre = self.key.mode(bar.mood.mode), self.plan.metre
+        start, beat = {4: 2.0, 3: 1.0, 6: 3.0}[metre], bar.length_s / metre
+        heard = [tone for tone in self.theme.bars[0] if tone.beat < metre - start][:3]
+        player = self.ensemble.colour if bar.mood.name not in _DARK else self._lead(bar)
+        allowed = {step % 7 for step in self.key.tones(mode, chord)}
+        rungs = [rung for rung in range(-4, 11) if self.key.step(mode, rung) % 7 in allowed]
+        shift = min((rung - heard[0].rung for rung in rungs), key=lambda one: (abs(one), one))
+        for tone in heard:
+            pitch = self._pitch(mode, tone.rung + shift, bar.mood.register, chord)
+            at = bar.start_s + (start + tone.beat) * beat
+            self.page.add(
+                "echo", player, at, min(tone.length, metre - start - tone.beat) * beat, pitch, 0.5 * bar.loudness
             )
-        low = self._pitch(bar.chord if bar.chord < 4 else bar.chord - 7) - 12
-        low += 12 if low < 33 else 0
-        self._add(bar.start_s, whole * 0.6, low, 0.5 * bar.loudness, "bass", 0.0)
-        if bar.mood.density > 0.5:
-            fifth = low + (self._pitch(bar.chord + 4) - self._pitch(bar.chord))
-            self._add(bar.start_s + 2.5 * self._beat_s, whole * 0.35, fifth, 0.34 * bar.loudness, "bass", 0.0)
-        for quaver, tone in enumerate(bar.mood.figure):
-            if tone >= 0:
-                accent = 0.36 if quaver == 0 else 0.27 + 0.05 * (quaver % 4 == 0)
-                at = bar.start_s + quaver * self._beat_s / 2
-                self._add(at, 1.0, self._pitch(tones[tone] + 7), accent * bar.loudness, "harp", -0.35 + 0.2 * tone)
-        if bar.mood.drum:
-            for beat, force in ((0.0, 0.8), (2.5, 0.4)) if bar.number % 2 else ((0.0, 0.8),):
-                self._add(bar.start_s + beat * self._beat_s, 1.0, 0, force * bar.mood.drum * bar.loudness, "drum", 0.0)
-
-    def _melody(self, bar: _Bar, line: int) -> int:
-        """Write this bar's part of the theme from the step ``line`` on; the step it ends on.
-
-        The phrases are theme, theme, second theme, theme; the music begins without it and breathes between.
-        """
-        phrase, place = divmod(bar.number, _PHRASE)
-        resting = (self._bars >= 8 and bar.number < 2) or (phrase % 4 == 3 and place < 2)
-        if resting:
-            return line
-        if place == 0:
-            line = _LEAD_START  # every phrase begins from the same place: the ear knows it again
-        lead = self._lead(bar.mood, phrase)
-        for beat, length, step, need in self._themes[phrase % 4 == 2][place]:
-            if beat and need > bar.mood.density + 0.25:
-                continue
-            line = self._next(line, step, bar.chord, strong=beat in (0, 2))
-            at, held = bar.start_s + beat * self._beat_s, length * self._beat_s
-            force = (0.92 if beat in (0, 2) else 0.76) * bar.loudness
-            self._add(at, held, self._pitch(line), force, lead, 0.12)
-            if self._five_notes and lead == "zither" and length >= 2:
-                # The echo of a plucked long note, an octave below.
-                self._add(at + held / 2, held / 2, self._pitch(line - 7), force * 0.45, lead, -0.2)
-        return line
-
-    def _lead(self, mood: Mood, phrase: int) -> str:
-        if self._five_notes:
-            return "flute" if mood.lead == "flute" or phrase % 4 == 2 else "zither"
-        return {"pluck": "bell", "bell": "pluck", "flute": "pluck"}[mood.lead] if phrase % 4 == 2 else mood.lead
-
-    def _next(self, line: int, step: int, chord: int, *, strong: bool) -> int:
-        """The step after ``line``: on strong beats the nearest chord tone that way, else the neighbour."""
-        wanted = line + step
-        if not _LEAD_LOW <= wanted <= _LEAD_HIGH:
-            wanted = line - step
-        if strong:
-            tones = {tone % 7 for tone in self._tones(chord)}
-            wanted = min(
-                (near for near in range(wanted - 3, wanted + 4) if near % 7 in tones),
-                key=lambda near: (abs(near - wanted), near == line),
-            )
-        octave, degree = divmod(wanted, 7)
-        return 7 * octave + _FOURTH_AND_SEVENTH.get(degree, degree) if self._five_notes else wanted
 
     def _close(self) -> None:
-        """The last chord: rolled from the bass up, the tonic on top, and left to ring."""
-        home, at, rest = self._home(), self._final_s, self._length_s - self._final_s
-        tones = self._tones(home)
-        low = self._pitch(home if home < 4 else home - 7) - 12
-        self._add(at, rest, low + (12 if low < 33 else 0), 0.5, "bass", 0.0)
-        for voice, tone in enumerate(tones[:3]):
-            self.notes.append(Note(at, rest, self._pitch(tone + (7 if tone <= 9 else 0)), 0.21, "pad", voice - 1.0))
-        top = home + (14 if home < 4 else 7)
-        for order, tone in enumerate((*(tone + 7 for tone in tones[1:]), top)):
-            roll = min(0.09, rest / 12) * (order + 1)
-            self._add(at + roll, rest, self._pitch(tone), 0.3 + 0.05 * order, "harp", -0.3 + 0.2 * order)
-        self._add(at, rest, self._pitch(top), 0.7, self._lead(self.sections[-1][1], 0), 0.1)
+        """The last chord: rolled from the bass up, the tonic on top, left to ring into silence."""
+        at, mood = self.plan.final_s, self.plan.sections[-1].mood
+        mode, ring = self.key.mode(mood.mode), self._length_s - self.plan.final_s
+        tonic = self.key.chord(mode, "I")
+        loud = (0.62 + 0.25 * mood.energy) if self.plan.bars else 0.7
+        low = bass_pitch(38, self.key.pitch(mode, 0))
+        player = self.ensemble.bass if self.ensemble.bass != "spiccato" else "cello"
+        self.page.add("bass", player, at, min(3.0, ring * 0.66), low, 0.7 * loud)
+        tones = [self.key.pitch(mode, step + 7) for step in self.key.tones(mode, tonic)[:3]]
+        for place, pitch in enumerate(tones):
+            self.page.add(
+                "pad", self.ensemble.pad, at, min(3.4, ring * 0.66), pitch, 0.6 * loud, lean=0.5 * (place - 1)
+            )
+        top = self._final_pitch(mode)
+        roll = min(0.075, ring / 14)
+        for order, pitch in enumerate((*tones, tones[0] + 12, tones[1] + 12)):
+            self.page.add("figure", self.ensemble.figure, at + roll * order, 1.5, pitch, (0.5 + 0.04 * order) * loud)
+        self.page.add("end", self._final_lead(mood), at, min(1.8, ring * 0.5), top, 0.85 * loud)
+        if mood.drum > 0.5:
+            self.page.add("beat", "timpani", at, 1.5, low + 12, 0.5 * loud)
+        if ring >= _LEAST_RING_FOR_ECHO_S:
+            self._farewell(mode, at, ring, loud)
+
+    def _final_lead(self, mood: Mood) -> str:
+        lead = self.ensemble.lead
+        return lead if mood.name not in _DARK or lead not in _BELL_LIKE else self.ensemble.second
+
+    def _final_pitch(self, mode: Mode) -> int:
+        """The tonic nearest to where the tune came home from."""
+        size = len(self.key.rungs(mode))
+        return self._pitch(mode, size * round(self.theme.close[-1].rung / size), 0, None)
+
+    def _farewell(self, mode: Mode, at: float, ring: float, loud: float) -> None:
+        """Over the ringing chord: the head of the motif once more, from far off, and up to the tonic."""
+        gap = min(0.5, ring / 9)
+        scale = {0, 2, 4} if not self.key.five_notes else {0, 1, 2, 4}
+        rungs = [tone.rung for tone in self.theme.bars[0]][:2]
+        steps = [self.key.step(mode, rung) for rung in rungs]
+        steps = [step if step % 7 in scale else step - 1 for step in steps] + [7]
+        for order, step in enumerate(steps):
+            pitch = self.key.pitch(mode, self.key.middle() + step)
+            start = at + min(1.1, 0.3 * ring) + gap * order
+            self.page.add(
+                "colour", self.ensemble.colour, start, 0.8, pitch + 12 * (pitch < 76), (0.42 - 0.05 * order) * loud
+            )
+
+
+def _stretched(tones: tuple[Tone, ...], metre: int) -> tuple[tuple[Tone, ...], tuple[Tone, ...]]:
+    """A bar played at half its speed, as two bars."""
+    slow = [Tone(2 * tone.beat, 2 * tone.length, tone.rung) for tone in tones]
+    first = tuple(tone._replace(length=min(tone.length, metre - tone.beat)) for tone in slow if tone.beat < metre)
+    second = tuple(tone._replace(beat=tone.beat - metre) for tone in slow if tone.beat >= metre)
+    return first, second or (Tone(0, metre - 1, tones[-1].rung),)
+
+
+def _ornamented(tones: tuple[Tone, ...]) -> tuple[Tone, ...]:
+    """Long notes broken by a turn to their upper neighbour."""
+    out = []
+    for tone in tones:
+        if tone.length < 1.5:
+            out.append(tone)
+            continue
+        out += [
+            tone._replace(length=tone.length - 1),
+            Tone(tone.beat + tone.length - 1, 0.5, tone.rung + 1),
+            Tone(tone.beat + tone.length - 0.5, 0.5, tone.rung),
+        ]
+    return tuple(out)
