@@ -1,7 +1,8 @@
 """Writes storyboards without a model: reads what the story says, and tells what it leaves out.
 
-Long texts are retold in their own words; bare ideas become small stories from hand-written tellings
-(``data/tellings``). Pure Python and a few tables, so that it answers at once on any machine.
+Long texts are retold in their own words, poems filmed line by line, dialogues kept with their speakers; bare ideas
+become small stories from hand-written tellings (``data/tellings``). Nothing is added to a told text: where a film has
+more shots than words, some are silent. Pure Python and a few tables, so that it answers at once on any machine.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _TASK = "app.services.engines.builtin.script.task:write"
 
 class BuiltinScript(ScriptEngine):
     name = "script/builtin"
-    version = "1"
+    version = "2"
     capabilities = Capabilities(
         notes="Chinese (simplified and traditional) and English fully; other languages in their own sentences.",
     )

@@ -19,6 +19,8 @@ class Being:
     proper: bool = False
     """The phrase is a name."""
     plural: bool = False
+    name: str = ""
+    """A name that the idea gives besides: Mina, of "a girl called Mina"."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,10 @@ class Match:
     friend: str = ""
     goal: str = ""
     verb: str = ""
+    thing: str = ""
+    """What the story is about: an heirloom, a shop, a lost glove."""
+    where: str = ""
+    """The place as worded: 火星上, ``on Mars``."""
+    fear: str = ""
+    unwilling: str = ""
+    """What somebody will not do: 不想发芽, ``hates fighting``."""

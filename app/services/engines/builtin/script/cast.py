@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from app.models.story import Character
 from app.services.engines.builtin.script import figures, speaking
 from app.services.engines.builtin.script.figures import Figure
+from app.services.engines.builtin.script.han import simplified
 from app.services.engines.builtin.script.language import Language
 from app.services.engines.builtin.script.lexicon import Hit, Kind, lexicon
 from app.services.engines.builtin.script.names import names
 
-_MOST = 6
+_MOST = 8
 _NAMED_IN = 8000
 """Sentences of a very long text in which its cast is looked for."""
 _LOOKED_AT = 400
@@ -28,10 +29,12 @@ _WORN_EN = re.compile(
     r"\b(?:wore|wearing|dressed in|with) ((?:an?|his|her|their|its|the)? ?(?:[a-z\-]+ ){0,3}"
     r"(?:cloak|(?:rain)?coat|dress|hat|cap|scarf|boots|apron|shirt|jacket|cape|hood|robe|sweater|gown|crown|hair|beard|fur|tail|wings))\b"
 )
+_HAIR = re.compile("[发髮辫辮胡鬍]|马尾|馬尾|hair|braid|beard")
 _SCENERY = ("sky", "thing", "machine")
 _ALIVE = ("robot", "snowman", "doll")
 _SPEAKS = re.compile(r".{0,3}(?:说|道|问|想|喊|笑|哭)|\s(?:\w+ly )?(?:said|asked|thought|cried|laughed|smiled|sighed)")
 _BEFORE_ZH = "老小大白黑灰黄红花"
+_IS_A = re.compile(r"(?:He|She|It) (?:was|is) an? |[他她它牠](?:是|原来是)一?[\u4e00-\u9fff]?")
 _BESIDE_BEFORE = re.compile(r"(?:[，, ]{0,2}|，?[它他她]?(?:名?叫做?|叫作|名字叫)[“「]?|,? (?:named|called) )")
 _BESIDE_AFTER = re.compile(
     r"(?:[”」]?的|是(?:一|个|位|只|条|名)*[\u4e00-\u9fff]{0,4}|,? (?:the|was an?|is an?|an?)(?: [a-z]+){0,2} )"
@@ -57,6 +60,8 @@ class Cast:
     figures: tuple[Figure, ...]
     present: tuple[frozenset[int], ...]
     """For every sentence, which figures (by index) are named in it."""
+    meant: tuple[frozenset[int], ...]
+    """For every sentence that names nobody, whom its pronouns mean; else the same as ``present``."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,41 @@ def find(texts: Sequence[Sentence], given: Sequence[Character], language: Langua
     kinds = Counter(figure.kind for figure in cast)
     alone = [figure.kind if kinds[figure.kind] == 1 else "" for figure in cast]
     present = tuple(_present(sentence, cast, words, alone) for sentence in texts)
-    return Cast(tuple(cast), present)
+    return Cast(tuple(cast), present, tuple(_meant(texts, present, cast)))
+
+
+_PRONOUN = re.compile(r"[他她它牠]|\b(?:he|she|it|his|her|its|him)\b", re.IGNORECASE)
+_MEMORY = 3
+"""Sentences after which a pronoun no longer means who was named."""
+
+
+def _meant(
+    texts: Sequence[Sentence], present: Sequence[frozenset[int]], cast: Sequence[Figure]
+) -> Iterator[frozenset[int]]:
+    """Whom each sentence is about: those it names, else whom a pronoun means, the last named who fits it."""
+    lately: list[tuple[int, int]] = []
+    for i, sentence in enumerate(texts):
+        spots = sorted((max(sentence.text.find(cast[k].name), 0), k) for k in present[i])
+        lately = [(i, k) for _, k in spots] + [(at, k) for at, k in lately if i - at <= _MEMORY]
+        word = _PRONOUN.search(sentence.told)
+        if word is None or any(_fits(cast[k], word.group().lower()) for k in present[i]):
+            yield present[i]
+            continue
+        fits = [k for _, k in lately if k not in present[i] and _fits(cast[k], word.group().lower())]
+        lately = [(i, k) for k in fits[:1]] + lately
+        yield present[i] | frozenset(fits[:1])
+
+
+def _fits(figure: Figure, word: str) -> bool:
+    """Whether the pronoun can mean ``figure``: by sex, and he or she only for persons and those with a name."""
+    kind = lexicon().kinds.get(figure.kind)
+    if kind is None:
+        return True
+    named = figure.name[:1].isupper() or figure.name not in kind.zh
+    person = kind.sort == "person" or (kind.sort in ("animal", "fantasy", "machine") and named)
+    sex = kind.sex or {"girl": "she", "boy": "he"}.get(kind.key, "")
+    wanted = "she" if word in ("她", "she", "her") else "he" if word in ("他", "he", "his", "him") else ""
+    return not wanted or (person and (not sex or sex == wanted))
 
 
 def _present(sentence: Sentence, cast: Sequence[Figure], words: Sequence[str], alone: Sequence[str]) -> frozenset[int]:
@@ -103,7 +142,13 @@ def _present(sentence: Sentence, cast: Sequence[Figure], words: Sequence[str], a
 def _says(sentence: Sentence, word: str) -> bool:
     if word[:1] >= "\u2e80":
         return word in sentence.text or word in sentence.plain
-    return re.search(rf"(?<!\w){re.escape(word)}s?(?![\w’']\w?)", sentence.text, re.IGNORECASE) is not None
+    return re.search(rf"(?<!\w){_spelt(word)}s?(?![\w’']\w?)", sentence.text, re.IGNORECASE) is not None
+
+
+def _spelt(name: str) -> str:
+    """A name as a pattern; of one with hyphens its first part stands for it too."""
+    first, *rest = name.split("-")
+    return re.escape(first) + ("(?:-[a-z]+)*" if rest else "")
 
 
 def _named(texts: Sequence[Sentence], given: Sequence[str], language: Language) -> list[_Found]:
@@ -128,25 +173,44 @@ def _early(word: str, texts: Sequence[Sentence]) -> float:
 
 
 def _kind_of(name: str, texts: Sequence[Sentence], language: Language) -> tuple[Kind | None, str]:
-    """What ``name`` is, when it stands right beside a word for a being, and that word as written."""
-    for sentence in texts:
-        spot = sentence.text.find(name)
-        if spot < 0:
+    """What ``name`` is, when a word for a being stands right beside it or in "he was a ...", and that word."""
+    latin = name[:1] < "\u2e80"
+    spelt = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)" if latin else re.escape(name))
+    for sentence, after in zip(texts, [*texts[1:], texts[-1]], strict=True):
+        match = spelt.search(sentence.text)
+        if match is None:
             continue
+        spot = match.start()
         for hit in sentence.hits:
             if hit.group != "kind":
                 continue
             end = hit.start + len(hit.word)
             before = hit.start < spot and _BESIDE_BEFORE.fullmatch(sentence.plain[end:spot])
-            after = hit.start >= spot and _BESIDE_AFTER.fullmatch(sentence.plain[spot + len(name) : hit.start])
-            if before or after:
+            behind = hit.start >= spot and _BESIDE_AFTER.fullmatch(sentence.plain[spot + len(name) : hit.start])
+            if before or behind:
                 return lexicon().kinds[hit.key], sentence.text[hit.start : end].lower()
-    return figures.kind_of(name), ""
+        is_a = _IS_A.match(after.plain)
+        told = next((hit for hit in after.hits if hit.group == "kind"), None)
+        if is_a and told and told.start - is_a.end() < 16 and match.end() > 0.6 * len(sentence.text):
+            return lexicon().kinds[told.key], after.text[told.start : told.start + len(told.word)].lower()
+        kin = re.match(
+            r",? (\w[\w-]*)['’]s (?:\w+ ){0,2}(?:wife|husband|sister|brother|son|daughter)\b",
+            sentence.text[match.end() :],
+        )
+        if kin and kin[1] != name:
+            return _kind_of(kin[1], texts, language)
+    return figures.kind_of(name) if not latin else None, ""
 
 
 def _by_pronoun(name: str, texts: Sequence[Sentence]) -> Kind:
     """A girl, boy, woman or man from the title, or the pronouns where ``name`` stands and right after."""
     kinds = lexicon().kinds
+    called = re.search(
+        "(?:(婶|嫂|奶奶|大娘|太太|女士|姨|婆|姐)|(镇长|先生|伯|叔|师傅|大哥|队长|老板|爷|公))$", simplified(name)
+    )
+    called = called or re.match("()(老)[\u4e00-\u9fff]$", simplified(name))
+    if called:
+        return kinds["woman" if called[1] else "man"]
     title = re.match(r"(Mrs|Ms|Miss|Lady|Aunt|Queen)\b|(Mr|Sir|Old|Uncle|Captain|King)\b", name)
     if title:
         return kinds["woman" if title[1] else "man"]
@@ -204,22 +268,44 @@ def _written(sentence: Sentence, hit: Hit) -> str:
 
 
 def _looks(found: _Found, texts: Sequence[Sentence], language: Language, random: Random, *, worn: bool) -> str:
-    """Looks from the text where it tells them, else from the kind."""
+    """Looks as the text tells them, else as the kind has them; a person's told hair or clothes go before the kind's."""
     told = _told_looks(found.word, texts, language)
     noun = found.noun if found.word == found.name else found.word
     if not language.told:
         noun = found.kind.en[0]
-    own = figures.looks(found.kind, noun, language, random, worn=worn and not told)
-    return own + (("，" if language.chinese else ", ") + told if told else "")
+    colour = _told_colour(found.word, texts)
+    own = figures.looks(found.kind, noun, language, random, worn=worn and not told, like=colour)
+    comma = "，" if language.chinese else ", "
+    if told and found.kind.sort == "person":
+        # A person's coat is "hair and clothes".
+        parts = re.split("和| and ", own.partition(comma)[2])[:2]
+        hair = next((look for look in told if _HAIR.search(look)), parts[0])
+        clothes = [look for look in told if not _HAIR.search(look)] or parts[1:]
+        return comma.join([noun, hair, *clothes])
+    return comma.join([own, *told])
 
 
-def _told_looks(word: str, texts: Sequence[Sentence], language: Language) -> str:
+def _told_colour(word: str, texts: Sequence[Sentence]) -> str:
+    """The colour that stands right before an English ``word``: his grey cat."""
+    if word[:1] >= "\u2e80":
+        return ""
+    colours = "|".join(figures.COLORS.values())
+    pattern = re.compile(rf"\b({colours})\b(?: [a-z]+)?? {re.escape(word)}\b", re.IGNORECASE)
+    found = (pattern.search(sentence.text) for sentence in texts[:_LOOKED_AT])
+    return next((match[1] for match in found if match), "")
+
+
+def _told_looks(word: str, texts: Sequence[Sentence], language: Language) -> list[str]:
+    """Hair and clothes that the text gives to ``word`` where it stands, at most two."""
     pattern = _WORN_ZH if language.chinese else _WORN_EN
     for sentence in texts[:_LOOKED_AT]:
         spot = sentence.text.find(word)
-        match = pattern.search(sentence.plain, spot) if spot >= 0 else None
-        if match and match.start() - spot < 40 and not re.search("[他她它我你]的", match.group()):
-            if language.chinese:
-                return sentence.text[match.start() : match.end()]
-            return re.sub(r"^(?:his|her|their|its|the|an?) ", "", match[1].strip())[:40]
-    return ""
+        if spot < 0:
+            continue
+        near = [m for m in pattern.finditer(sentence.plain, spot) if m.start() - spot < 40]
+        near = [m for m in near if not re.search("[他她它我你]的", m.group())][:2]
+        if near and language.chinese:
+            return [sentence.text[m.start() : m.end()] for m in near]
+        if near:
+            return [re.sub(r"^(?:his|her|their|its|the|an?) ", "", m[1].strip())[:40] for m in near]
+    return []

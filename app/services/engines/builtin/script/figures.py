@@ -12,7 +12,7 @@ from app.services.engines.builtin.script.language import Language
 from app.services.engines.builtin.script.lexicon import Kind, lexicon
 
 _LOOKS_MAX = 72
-_COLORS = {
+COLORS = {
     "白": "white",
     "黑": "black",
     "红": "red",
@@ -28,6 +28,9 @@ _COLORS = {
     "棕": "brown",
     "银": "silver",
 }
+_SHAPES = {"thing": ("小精灵模样", "like a little elf"), "sky": ("小精灵模样", "like a little elf")}
+"""What plays the part of things without arms and legs: a sprite in their colours."""
+_DRAWN = ("snowman",)
 _SURFACE = {"animal": ("毛", "fur"), "fantasy": ("身子", "skin"), "machine": ("外壳", "body")}
 
 
@@ -62,7 +65,11 @@ def looks(kind: Kind, noun: str, language: Language, random: Random, *, worn: bo
     wear = random.choice(lexicon().beings["wear"][kind.sort])
     same = next((c for c in kind.coat if like and _bare(language.say(*c)) in like), None)
     coat = same or _in_color(kind, noun + like) or coat
-    parts = [noun, language.say(*coat), *([language.say(*wear)] if worn else [])]
+    plain = simplified(noun).lower().replace("-", " ")
+    said = any(word in plain for word in (*kind.zh, *kind.en))
+    kin = [] if said or kind.sort not in ("person", "animal") else [noun_of(kind, language)]
+    shape = [language.say(*_SHAPES[kind.sort])] if kind.sort in _SHAPES and kind.key not in _DRAWN else []
+    parts = [noun, *kin, *shape, language.say(*coat), *([language.say(*wear)] if worn else [])]
     return "，".join(parts) if language.chinese else ", ".join(map(_bare, parts))
 
 
@@ -73,7 +80,7 @@ def _bare(phrase: str) -> str:
 def _in_color(kind: Kind, words: str) -> tuple[str, str] | None:
     """A coat of the colour that ``words`` name, if they name one."""
     low = words.lower()
-    color = next((zh for zh, en in _COLORS.items() if zh in words or re.search(rf"\b{en}\b", low)), "")
+    color = next((zh for zh, en in COLORS.items() if zh in words or re.search(rf"\b{en}\b", low)), "")
     if not color:
         return None
     for coat in kind.coat:
@@ -82,7 +89,7 @@ def _in_color(kind: Kind, words: str) -> tuple[str, str] | None:
     if kind.sort not in _SURFACE:
         return None
     zh, en = _SURFACE[kind.sort]
-    return f"{color}色的{zh}", f"{_COLORS[color]} {en}"
+    return f"{color}色的{zh}", f"{COLORS[color]} {en}"
 
 
 def article_of(noun: str) -> str:

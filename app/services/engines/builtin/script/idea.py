@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from app.services.engines.builtin.script import idea_en, idea_zh
+from app.services.engines.builtin.script import idea_en, idea_zh, topics
 from app.services.engines.builtin.script.being import Being
 from app.services.engines.builtin.script.han import simplified
 from app.services.engines.builtin.script.language import Language, seconds
@@ -14,6 +14,8 @@ from app.services.engines.builtin.script.lexicon import Hit, lexicon
 
 _OWN_WORDS_S = 6.5
 """An idea that takes longer to say has its own words told, not only its plot."""
+_LONG_S = 8.5
+"""An idea about a topic longer than this has more to say than the topic's tellings."""
 _KIN = re.compile(
     "妈妈|母亲|爸爸|父亲|家人|亲人|奶奶|爷爷|姐姐|哥哥|弟弟|妹妹|孩子|宝宝|主人|外婆|姥姥|娘亲"
     r"|\b(?:mother|mom|mum|mama|mommy|father|dad|papa|daddy|family|parents?|grandma|grandmother|grandpa|grandfather|sister|brother|child|baby|owner)\b",
@@ -36,6 +38,10 @@ class Idea:
     verb: str = ""
     season: str = ""
     place: str = ""
+    thing: str = ""
+    where: str = ""
+    fear: str = ""
+    unwilling: str = ""
 
 
 def parse(text: str, language: Language) -> Idea:
@@ -47,7 +53,7 @@ def parse(text: str, language: Language) -> Idea:
     grammar = idea_zh if language.chinese else idea_en
     hits = list(lexicon().scan(plain))
     start, core = grammar.core(plain)
-    found = grammar.match(core)
+    found = topics.topic(core, chinese=language.chinese) or grammar.match(core)
     written = sentence[start : start + len(core)]
 
     def as_written(part: str) -> str:
@@ -66,6 +72,10 @@ def parse(text: str, language: Language) -> Idea:
         verb=as_written(found.verb),
         season=_first(hits, "season"),
         place="" if found.plot in ("make", "seek") and found.goal else _first(hits, "place"),
+        thing=as_written(found.thing),
+        where=as_written(found.where),
+        fear=as_written(found.fear),
+        unwilling=as_written(found.unwilling),
     )
     spoken_for = sum(seconds(being.count + being.phrase) for being in (idea.hero, idea.friend) if being)
     return _settled(idea, seconds(core) - spoken_for)
@@ -78,6 +88,8 @@ def _settled(idea: Idea, left_s: float) -> Idea:
     """
     goal = simplified(idea.goal)
     plot = idea.plot
+    if plot in topics.plots():
+        return idea if plot == "partner" or seconds(idea.sentence) <= _LONG_S else replace(idea, plot="premise")
     if plot in ("seek", "learn") and _KIN.search(goal):
         plot = "seek_kin"
     elif plot == "seek":
@@ -86,7 +98,10 @@ def _settled(idea: Idea, left_s: float) -> Idea:
         plot = "wonder"
     if plot == "wonder":
         theme, _ = lexicon().entry("theme", simplified(idea.sentence).lower())
-        unknown = idea.hero is None or (idea.hero.kind is None and not idea.hero.proper)
+        word = idea.hero is not None and idea.hero.phrase.lower() == idea.sentence.strip(" .。!！").lower()
+        unknown = idea.hero is None or (
+            idea.hero.kind is None and (not idea.hero.proper or (word and theme != "other"))
+        )
         if unknown and (idea.season or theme != "other"):
             return replace(idea, plot="season", hero=None)
         if unknown and not (idea.hero and idea.hero.count):

@@ -81,6 +81,7 @@ _RULES = tuple(
     )
 )
 _ARTICLE = re.compile(r"^(an?|the|two|three|four|five|six|seven|some|my|his|her|our|one) (?=\w)", re.IGNORECASE)
+_CALLED = re.compile(r",? (?:called|named) ([A-Z][\w-]{1,14})")
 _KIN = {"mother", "father", "grandma", "grandpa"}
 _SMALL = {"little", "small", "tiny", "old", "young", "baby", "big", "lost"}
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|can|will|makes?|changes?)\b", re.IGNORECASE)
@@ -122,7 +123,8 @@ def apart(text: str) -> list[str]:
 
 def being(plain: str, written: str) -> Being | None:
     """A being from its noun phrase; None when nothing is left."""
-    text = _AFTER.sub("", written.strip()).strip(" ,'’")
+    called = _CALLED.search(written)
+    text = _AFTER.sub("", _CALLED.sub("", written).strip()).strip(" ,'’")
     found = _ARTICLE.match(text)
     count = found[1].lower() if found else ""
     phrase = text[found.end() :] if found else text
@@ -140,11 +142,12 @@ def being(plain: str, written: str) -> Being | None:
     if not count and (kind.key in _KIN if kind else len(words) == 1):
         proper, words = True, [word.capitalize() for word in words]
     plural = count in _NUMBERS or (
-        bool(count) and words[-1].endswith("s") and not words[-1].endswith("ss") and count != "a"
+        bool(count) and words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is")) and count != "a"
     )
     phrase = " ".join(words) if proper else " ".join(words).lower()
     short = [word for word in phrase.split()[:-1] if word in _SMALL] + [kind_word(kind, phrase)]
-    return Being(phrase[:40], phrase[:40] if proper else " ".join(short)[:40], kind, count, proper, plural)
+    noun = phrase if proper else " ".join(short)
+    return Being(phrase[:40], noun[:40], kind, count, proper, plural, called[1] if called else "")
 
 
 def _head(words: list[str]) -> tuple[Kind | None, int]:

@@ -18,12 +18,13 @@ _PART = r"[^，,。！？；;：]"
 _RULES = tuple(
     (plot, re.compile(pattern))
     for plot, pattern in (
+        ("sleep", rf"^(?P<count>一?[只个位条头名]?)(?:失眠|睡不着|不想睡觉?)的(?P<hero>{_PART}+)"),
         ("sleep", rf"^(?P<hero>{_PART}*?)(?:睡不着|失眠|不想睡|晚安|入睡|的睡前|睡觉)"),
         ("seek", rf"^(?:想要?)?(?:寻找|找寻|追寻|寻|找)(?P<goal>{_PART}+?)的(?P<hero>{_PART}+)"),
         ("fear", rf"^(?P<count>一?[只个位条头名]?)(?:害怕|惧怕|怕|不敢)(?P<goal>{_PART}+?)的(?P<hero>{_PART}+)"),
         (
             "learn",
-            rf"^(?P<count>一?[只个位条头名]?)(?:想要|想学|想|学习|学会|学|梦想)(?P<goal>{_PART}+?)的(?P<hero>{_PART}+)",
+            rf"^(?P<count>一?[只个位条头名]?)(?:想要|想学|想|学习|学会|学不会|学|梦想)(?P<goal>{_PART}+?)的(?P<hero>{_PART}+)",
         ),
         ("home", rf"^(?P<hero>{_PART}*?)(?:迷路|迷了路|走丢|走失|找不到家|找回家|要?回家|流浪)"),
         (
@@ -46,7 +47,7 @@ _RULES = tuple(
         (
             "learn",
             rf"^(?P<hero>{_PART}+?)(?:终于|努力|一起|也|要|在)*"
-            rf"(?:学会|学习|学着|想学|学(?![校生期院堂])|练习|梦想着?|想要|渴望|想)(?:了|怎么|如何|会)?(?P<goal>{_PART}+)",
+            rf"(?:学会|学习|学着|学不会|想学|学(?![校生期院堂])|练习|梦想着?|想要|渴望|想)(?:了|怎么|如何|会)?(?P<goal>{_PART}+)",
         ),
         (
             "friends",
@@ -75,8 +76,9 @@ _COUNT = re.compile(
 _NAME = re.compile(r"^(?:[小阿老大][\u4e00-\u9fff]{1,2}|[\u4e00-\u9fff]{2,3})$")
 _ELDER = re.compile("妈妈|爸爸|爷爷|奶奶|外婆|外公|姥姥|老师|母亲|父亲")
 _SURNAME = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶"
+_CALLED = re.compile(r"(?:名)?叫做?([\u4e00-\u9fff]{2,3}?)的")
 _TRAILING = re.compile(
-    r"(?:在|从|被|把|去|用|终于|正|也|很|不|独自|一起|每天|发现|看见|遇|得到|收到|来到|变成|走进|走|飞|跑|住|掉|成为|爱上|改变|有了?一).*$"
+    r"(?:在|从|被|把|去|用|终于|正|也|很|不|独自|一起|每天|发现|看见|遇|得到|收到|来到|变成|走进|走|飞|跑|住|掉|搬家|成为|爱上|改变|有了?一).*$"
 )
 
 
@@ -122,6 +124,15 @@ def being(plain: str, written: str) -> Being | None:
     told = _TRAILING.search(plain, plain.rfind("的") + 1) if len(plain) > 3 else None
     cut = plain[: told.start()] if told else plain
     plain, written = (cut or plain), written[: len(cut or plain)]
+    if plain.startswith("我的") and len(plain) > 3:
+        plain, written = plain[2:], written[2:]
+    called = _CALLED.search(plain)
+    name = written[called.start(1) : called.end(1)] if called else ""
+    if called:
+        plain, written = (
+            plain[: called.start()] + plain[called.end() :],
+            written[: called.start()] + written[called.end() :],
+        )
     found = _COUNT.match(plain)
     count = written[: found.end()] if found else ""
     if found:
@@ -142,4 +153,4 @@ def being(plain: str, written: str) -> Being | None:
         return None
     proper = kind is None and bool(_NAME.match(plain)) and (plain[0] in "小阿老大" + _SURNAME) and not count
     plural = bool(re.match("[两三四五六七八九十几]", count)) or count.endswith(("群", "对")) or plain.endswith("们")
-    return Being(written[:16], noun[:10], kind, count, proper, plural)
+    return Being(written[:16], noun[:10], kind, count, proper, plural, name)

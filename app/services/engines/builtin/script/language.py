@@ -26,7 +26,7 @@ _SCRIPTS = (
 """Language, its letters, and the share of all letters from which on the text is in it."""
 
 _SMALL_WORDS = {
-    "en": "the and of to a in is was he she it that his her with for on an they from",
+    "en": "the and of to in a is was he she it that his her with for on an they from why who how do does my you are",
     "fr": "le la les un une des et est dans qui que il elle au du son sa ses sur pour avec était",
     "es": "el la los las un una y en que de se su con por para es era del al como",
     "de": "der die das und ein eine ist war in den dem zu mit auf sich nicht er sie von sein sucht",

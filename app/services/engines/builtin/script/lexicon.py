@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from app.services.engines.builtin.script.language import Language
 
 DATA = Path(__file__).parent / "data"
-_GROUPS = ("place", "time", "weather", "season", "tone")
+_GROUPS = ("place", "time", "weather", "season", "tone", "sound")
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?")
 _BEFORE_A_BEING = {
     "a",

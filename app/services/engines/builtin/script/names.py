@@ -16,9 +16,10 @@ _TOLD = re.compile(
 )
 _CAPITALS = re.compile(
     r"(?<![\w’'])((?:(?:Mr|Mrs|Ms|Miss|Dr|Old|Little|King|Queen|Prince|Princess|Captain|Aunt|Uncle|Lady|Sir)\.? )?"
-    r"[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{1,15})(?![\w])"
+    r"[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{1,15}(?:-[a-zà-ÿа-яё]{2,12})*)(?![\w])"
 )
 _SENTENCE_START = '.!?…“"‘—:*«¿¡('
+_ALSO_NAMES = {"teddy", "robin", "rose", "daisy", "dolly"}
 _SHORT_TEXT = 5
 """Up to so many sentences, one mention makes a name."""
 
@@ -33,7 +34,7 @@ def names(texts: Sequence[tuple[str, str]], speakers: Sequence[str], language: L
     else:
         # German writes every noun with a capital, so that there it tells nothing.
         counts = Counter() if language.code.startswith("de") else _capitals(texts, known_small=language.told)
-    known = {word for kind in lexicon().kinds.values() for word in (*kind.zh, *kind.en)}
+    known = {word for kind in lexicon().kinds.values() for word in (*kind.zh, *kind.en)} - _ALSO_NAMES
     counts = Counter({name: n for name, n in counts.items() if name.lower() not in known})
     counts.update(Counter(speakers))
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -45,12 +46,16 @@ def _rules() -> tuple[tuple[tuple[re.Pattern[str], int], ...], frozenset[str], f
     row = table("names.toml")["zh"]
     verbs = "|".join(sorted(row["verbs"].split(), key=len, reverse=True))
     deeds = "|".join(row["deeds"].split())
+    callings = "|".join(row["callings"].split())
     kinds = "|".join(
         sorted((w for k in lexicon().kinds.values() for w in k.zh if k.sort != "sky"), key=len, reverse=True)
     )
     start = r"(?:^|(?<=[，。！？；：“”「」、\s]))"
     rules = (
         (re.compile(rf"(?:{kinds})(([\u4e00-\u9fff])\2(?![头手尾身眼地])|[小阿][\u4e00-\u9fff](?={verbs}))"), 1),
+        (re.compile(rf"(?:{callings})([小阿老][\u4e00-\u9fff]|[\u4e00-\u9fff]{{2}}(?=[要想是的，把在和]))"), 1),
+        (re.compile(rf"((?:老|小)[{row['surnames']}])(?=[要在从把和跟是又就很的]|{verbs})"), 3),
+        (re.compile(rf"({start}阿[\u4e00-\u9fff])(?=[要在从把和跟是又就很的]|{verbs})"), 1),
         (re.compile(rf"([小阿][\u4e00-\u9fff]{{1,2}}?)(?={verbs})"), 2),
         (re.compile(rf"(?:{start}|[和对跟给])([{row['surnames']}][\u4e00-\u9fff]{{1,2}}?)(?={verbs})"), 2),
         (re.compile(rf"{start}(([\u4e00-\u9fff])\2)(?!地|的)(?={verbs})"), 2),
@@ -103,4 +108,14 @@ def _capitals(texts: Sequence[tuple[str, str]], *, known_small: bool) -> Counter
         for name, n in first.items()
         if (n >= least or " " in name) and name not in places and name.split()[-1].lower() not in small
     }
-    return Counter({name: inside[name] + first[name] for name in sure})
+    return _families(Counter({name: inside[name] + first[name] for name in sure}))
+
+
+def _families(counts: Counter[str]) -> Counter[str]:
+    """Rikki, Rikki-tikki and Rikki-tikki-tavi are one: whichever is said most, with the mentions of all."""
+    whole: dict[str, list[str]] = {}
+    for name in counts:
+        whole.setdefault(name.split("-")[0], []).append(name)
+    return Counter(
+        {max(family, key=lambda n: (counts[n], n)): sum(counts[n] for n in family) for family in whole.values()}
+    )

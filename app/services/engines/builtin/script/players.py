@@ -58,11 +58,20 @@ def players(
     waiting = list(given)
     own_hero = telling.get("hero", "child")
     being = idea.hero or of_kind(lexicon().kinds[own_hero], language)
-    hero = _role(being, _take(waiting, being), language, random, christen="hero" not in telling)
+    if being.kind is None and idea.plot in ("poet", "discovery"):
+        man = idea.plot == "discovery" and speaking.kind_by_name(being.phrase).key == "boy"
+        being = replace(being, kind=lexicon().kinds["scholar" if man else own_hero])
+    own_words = idea.plot == "premise" and idea.hero is not None
+    christen = idea.plot != "season" and not own_words
+    invented = idea.hero is None
+    if being.kind and speaking.told_pronoun(idea.sentence) == "she" and being.kind.names == "boy":
+        being = replace(being, kind=replace(being.kind, names="girl", sex="she"))
+    hero = _role(being, _take(waiting, being), language, random, christen=christen, invented=invented)
     if not language.chinese and hero.pronoun != "they":
         hero = replace(hero, pronoun=speaking.told_pronoun(idea.sentence) or hero.pronoun)
-    being = idea.friend or of_kind(_friend(hero.kind, random), language)
-    friend = _role(being, _take(waiting, being), language, random, christen=False)
+    being = idea.friend or _own_friend(idea, telling, hero.kind, language, random)
+    christen = not idea.friend and "friend" in telling
+    friend = _role(being, _take(waiting, being), language, random, christen=christen, invented=True)
     taken = {hero.kind.key, friend.kind.key}
     move = hero.kind.move
     own = next((beat["helper"] for beat in telling["beat"] if "helper" in beat), None)
@@ -95,16 +104,26 @@ def _take(waiting: list[Character], being: Being) -> Character | None:
     return waiting.pop(0) if waiting else None
 
 
-def _role(being: Being, given: Character | None, language: Language, random: Random, *, christen: bool) -> _Role:
-    kind = being.kind or (speaking.kind_by_name(being.phrase) if being.proper else _THING)
+def _role(
+    being: Being, given: Character | None, language: Language, random: Random, *, christen: bool, invented: bool = False
+) -> _Role:
+    """``christen``: may be given a name; ``invented``: the idea names nobody, so that a name is sure to help."""
+    kind = being.kind or (speaking.kind_by_name(being.phrase) if being.proper else _by_calling(being, random) or _THING)
     being = _speakable(being, kind, language)
     if given:
         return _given_role(being, kind, given, language, random)
-    name = _name(being, kind, language, random) if christen else ""
+    name = _name(being, kind, language, random, always=invented) if christen or being.name else ""
     looks = figures.looks(kind, _seen_as(being, kind, language), language, random)
     call = name or known(being, language)
     new = counted(being, kind, language, name)
     return _Role(Figure(call, looks, kind.key), kind, new, call, pronoun(kind, call, language, plural=being.plural))
+
+
+def _by_calling(being: Being, random: Random) -> Kind | None:
+    """A grown man or woman when the word is one for what people do: 消防员, ``violinist``."""
+    if speaking.is_calling(being.noun):
+        return lexicon().kinds[random.choice(("man", "woman"))]
+    return None
 
 
 def _given_role(being: Being, kind: Kind, given: Character, language: Language, random: Random) -> _Role:
@@ -137,13 +156,27 @@ def _seen_as(being: Being, kind: Kind, language: Language) -> str:
     return f"{being.count} {being.phrase}" if being.plural else being.phrase
 
 
-def _name(being: Being, kind: Kind, language: Language, random: Random) -> str:
-    """A name for a hero who has none, more often than not."""
+def _name(being: Being, kind: Kind, language: Language, random: Random, *, always: bool) -> str:
+    """The name that the idea gives, or one for a hero who has none, more often than not."""
+    if being.name and language.chinese == speaking.is_chinese(being.name):
+        return being.name
     described = language.chinese and being.phrase != being.noun
-    if being.proper or being.plural or described or kind.names == "none" or random.random() < 0.3:
+    if being.proper or being.plural or described or kind.names == "none" or (not always and random.random() < 0.3):
         return ""
     name: str = random.choice(lexicon().beings["names"]["zh" if language.chinese else "en"][kind.names])
     return language.say(name, name)
+
+
+def _own_friend(idea: Idea, telling: dict[str, Any], hero: Kind, language: Language, random: Random) -> Being:
+    """Who stands beside the hero when the idea names nobody: an elder, whom the telling needs, or just a friend."""
+    kinds = lexicon().kinds
+    if idea.plot in ("absence", "heirloom"):
+        elder = language.say("爷爷", "Grandpa")
+        return Being(elder, elder, kinds["grandpa"], proper=True)
+    wanted = telling.get("friend", "")
+    if wanted == hero.key:
+        wanted = "girl" if wanted == "boy" else "boy"
+    return of_kind(kinds[wanted] if wanted else _friend(hero, random), language)
 
 
 def _friend(hero: Kind, random: Random) -> Kind:

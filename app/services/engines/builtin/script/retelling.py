@@ -8,29 +8,44 @@ from dataclasses import dataclass
 from random import Random
 
 from app.models.story import Character
-from app.services.engines.builtin.script import beats, cast
+from app.services.engines.builtin.script import beats, cast, selection
 from app.services.engines.builtin.script.camera import by_words
 from app.services.engines.builtin.script.cast import Cast, Sentence
 from app.services.engines.builtin.script.figures import Figure
 from app.services.engines.builtin.script.han import simplified
 from app.services.engines.builtin.script.interludes import filled
 from app.services.engines.builtin.script.language import Language, seconds
-from app.services.engines.builtin.script.lexicon import lexicon, table
+from app.services.engines.builtin.script.lexicon import Hit, lexicon, table
 from app.services.engines.builtin.script.scene import Moment, stretched
 from app.services.engines.builtin.script.sentences import Reading, clauses, joined, rounded
 from app.services.engines.builtin.script.setting import Setting, settings
+from app.services.engines.builtin.script.silences import silenced
 
-_SHOT_S = {"prose": 6.5, "dialogue": 6.0, "verse": 4.5}
+_SHOT_S = {"prose": 6.5, "dialogue": 6.0}
 """How long a shot's words like to be."""
-_ROOM_S = {"prose": 12.0, "dialogue": 12.0, "verse": 18.0}
+_ROOM_S = 12.0
 """How long they may be before sentences are left out."""
+_LONG = 1.6
+"""A text this many times longer than its film has room for is told in chosen windows."""
+_HOLD_S = 4.5
+"""How long the picture of a short sentence stays."""
 _LEANS_BACK = re.compile(
     r"^(?:但是?|可是?|然而|于是|所以|因此|而且|并且|不过|他|她|它|这|那|(?:But|However|And|So|He|She|They|It|This|That)\b)"
 )
 _EMPTY = re.compile(
-    r"(?:说|道|问|說|問|said|asked|cried|replied)$|^(?:从那|从此|然后|后来|以后|於是|于是|忽然|in the|at the|from that)"
+    r"(?:说|道|问|説|說|問|喊|叫|said|asked|cried|replied)$"
+    r"|^(?:said|asked|cried|replied|whispered|answered)\b"
+    r"|^(?:从那|从此|然后|后来|以后|於是|于是|忽然)"
+    r"|^(?:in the|at the|from that|this is|there (?:is|was|were)|it (?:is|was)\b)"
     r"|(?:以后|之后|后面|时候|的时候)$",
     re.IGNORECASE,
+)
+_LONG_CLAUSE = 80
+_MAIN = re.compile(r"(.{20,80}?) (?:where|which|who|when|while|as|that|because|and|till|until|so) ")
+_ONLY_NAMED = re.compile("[和与跟、那这只个条位的一两三们]*")
+_DOES = re.compile(
+    r"\b(?:\w{2,}(?:ed|ing|es)|\w{3,}s|ran|came|went|was|were|is|are|sat|saw|held|took|fell|rose|sang|ate|drank|flew|swam|stood|knew|had"
+    r"|put|got|gave|caught|kept|slept|began|left|hid|found|bit|fought|broke|heard|made|said|told|thought|felt|led|lay|threw|woke)\b"
 )
 _WHO = re.compile(r"[他她它我你]|人|\b(?:he|she|it|they|I|we|you|who)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|\"[^\"]*\"?")
@@ -66,19 +81,38 @@ def retell(
     found = cast.find(plain, given, language, random)
     text = _Text(reading, tuple(plain), lengths, found, check)
     count = min(max(round(sum(lengths) / _SHOT_S[reading.form]), bounds[0]), bounds[1])
-    ranges = beats.group(lengths, [unit.opens for unit in reading.units], min(count, len(plain)))
-    chosen = _covering(text, [_chosen(text, span) for span in ranges], ranges)
-    hits = [[hit for i in span for hit in text.sentences[i].hits] for span in ranges]
-    scenes = settings(hits, text.cast, verse=reading.form == "verse")
+    if sum(lengths) > _LONG * count * _ROOM_S and reading.form == "prose":
+        source = selection.Source(reading.units, plain, lengths, found, check)
+        ranges, chosen = selection.select(source, min(count, len(plain)))
+    else:
+        ranges = beats.group(lengths, [unit.opens for unit in reading.units], min(count, len(plain)))
+        chosen = _covering(text, [_chosen(text, span) for span in ranges], ranges)
+    scenes = settings(_hits(text, ranges, chosen), text.cast)
     moments = [_moment(text, picked, scene, language) for picked, scene in zip(chosen, scenes, strict=True)]
-    moments = stretched(moments, count) if reading.form != "verse" else moments
-    return filled(moments, count, language, verse=reading.form == "verse", random=random)
+    moments = stretched(moments, count)
+    if not language.told and len(reading.units) == 1:
+        moments = filled(moments, count, language, random)
+    return silenced(moments, count, closing=False)
+
+
+def _hits(text: _Text, ranges: Sequence[range], chosen: Sequence[Sequence[int]]) -> list[list[Hit]]:
+    """The known words of each shot: of what it tells, and of where and when its part of the text is up to there."""
+    out: list[list[Hit]] = []
+    for span, picked in zip(ranges, chosen, strict=True):
+        before = range(span.start, picked[0])
+        around = [hit for i in before for hit in text.sentences[i].hits if hit.group in ("place", "time")]
+        own = [hit for i in picked for hit in text.sentences[i].hits]
+        said = {hit for i in picked for hit in text.sentences[i].hits if text.sentences[i].told[hit.start] == "\0"}
+        own = [hit for hit in own if not (hit in said and hit.group == "weather")]
+        groups = {hit.group for hit in own}
+        out.append([*(hit for hit in around[-12:] if hit.group not in groups), *own])
+    return out
 
 
 def _chosen(text: _Text, span: range) -> list[int]:
     """The units of a beat that are told: all when they can be spoken, else the most telling."""
     text.check()
-    room = _ROOM_S[text.reading.form]
+    room = _ROOM_S
     lengths = [text.lengths_s[i] for i in span]
     if sum(lengths) <= room:
         return list(span)
@@ -116,7 +150,7 @@ def _covering(text: _Text, chosen: list[list[int]], ranges: Sequence[range]) -> 
         if at is None:
             continue
         beat = next(k for k, span in enumerate(ranges) if at in span)
-        kept, room = [at], _ROOM_S[text.reading.form] - text.lengths_s[at]
+        kept, room = [at], _ROOM_S - text.lengths_s[at]
         edges = (0, len(text.sentences) - 1)
         for i in sorted(chosen[beat], key=lambda i: (i not in edges, -len(text.cast.present[i]))):
             if text.lengths_s[i] <= room:
@@ -127,11 +161,9 @@ def _covering(text: _Text, chosen: list[list[int]], ranges: Sequence[range]) -> 
 
 
 def _moment(text: _Text, picked: Sequence[int], scene: Setting, language: Language) -> Moment:
-    verse = text.reading.form == "verse"
-    told = [text.reading.units[i].text for i in picked]
-    narration = _lines(text, picked, language) if verse else rounded(joined(told))
+    narration = rounded(joined([text.reading.units[i].text for i in picked]))
     seen = _seen(text, picked)
-    first, last = _actions(text, picked, seen, scene, language)
+    first, last, key = _actions(text, picked, seen, scene, language)
     return Moment(
         narration=narration,
         figures=seen,
@@ -142,6 +174,8 @@ def _moment(text: _Text, picked: Sequence[int], scene: Setting, language: Langua
         weather=scene.weather,
         cameras=(*scene.cameras, *by_words(simplified(narration))),
         whole=True,
+        key=key,
+        hold_s=_HOLD_S if seconds(narration) < _HOLD_S - 1.0 else None,
     )
 
 
@@ -149,34 +183,37 @@ def _seen(text: _Text, picked: Sequence[int]) -> tuple[Figure, ...]:
     """Who is in the shot, most named first; the hero when nobody is named."""
     counts: dict[int, int] = {}
     for i in picked:
-        for figure in text.cast.present[i]:
+        for figure in text.cast.meant[i]:
             counts[figure] = counts.get(figure, 0) + 1
     order = sorted(counts, key=lambda figure: (-counts[figure], figure))[:3]
-    if not order and text.cast.figures and text.reading.form != "verse":
+    if text.reading.form == "dialogue":
+        order = _talking(text, picked, order)
+    if not order and text.cast.figures:
         order = [0]
     return tuple(text.cast.figures[figure] for figure in order)
 
 
-def _lines(text: _Text, picked: Sequence[int], language: Language) -> str:
-    """Lines of verse as one breath: each keeps its own mark, or gets a pause where it has none."""
-    pause, end = ("，", "。") if language.chinese else (",", ".")
-    units = text.reading.units
-    marked: list[str] = []
-    for i in picked:
-        line = units[i].text
-        closes = i + 1 == len(units) or units[i + 1].opens
-        marked.append(line + (end if closes else pause) if line[-1].isalnum() else line)
-    return joined(marked)
+def _talking(text: _Text, picked: Sequence[int], order: Sequence[int]) -> list[int]:
+    """Whoever speaks, last first, and the one who is spoken to: the nearest other speaker."""
+    names = [figure.name for figure in text.cast.figures]
+    speakers = [names.index(s.speaker) if s.speaker in names else -1 for s in text.sentences]
+    here = [speakers[i] for i in picked if speakers[i] >= 0]
+    if not here:
+        return list(order)
+    lead = here[0]
+    near = sorted(range(len(speakers)), key=lambda i: abs(i - picked[0]))
+    other = next((speakers[i] for i in near if speakers[i] not in (-1, lead)), None)
+    return list(dict.fromkeys([lead, *([other] if other is not None else []), *order]))[:3]
 
 
 def _actions(
     text: _Text, picked: Sequence[int], seen: Sequence[Figure], scene: Setting, language: Language
-) -> tuple[str, str]:
-    """Two short clauses of the beat that show something; a gesture of its mood where it has too few."""
+) -> tuple[str, str, int]:
+    """Two short clauses of the beat that show something, and which shows more; talk or a gesture fills in."""
     found: list[tuple[int, str]] = []
     for i in picked:
         for clause in clauses(_QUOTED.sub("，", text.sentences[i].text)):
-            bare = _begun(clause.strip(" ，,；;：:、。．.！？!?…—-“”‘’\"'()（）*_"), seen)
+            bare = _trimmed(_begun(clause.strip(" ，,；;：:、。．.！？!?…—-“”‘’\"'()（）*_"), seen))
             worth = _worth(bare, seen, language)
             if worth:
                 found.append((worth, bare))
@@ -186,8 +223,40 @@ def _actions(
     gestures = language.say(row["zh"], row["en"]).split("|")
     if not shown:
         doer = seen[0].name + ("" if language.chinese else " ") if seen else ""
-        return f"{doer}{gestures[0]}", gestures[1]
-    return shown[0], shown[1] if len(shown) > 1 else gestures[1]
+        spoken = [text.sentences[i].text for i in picked if "\0" in text.sentences[i].told]
+        first = _talk(spoken[0], seen, language) if spoken and seen else f"{doer}{gestures[0]}"
+        return first, gestures[1], 0
+    return shown[0], shown[1] if len(shown) > 1 else gestures[1], int(len(best) > 1 and best[0] > best[1])
+
+
+def _talk(speech: str, seen: Sequence[Figure], language: Language) -> str:
+    """Who speaks, how, and looking at whom."""
+    how = 0 if re.search("[？?]", speech) else 1 if re.search("[！!]", speech) else 2
+    first = seen[0].name
+    if len(seen) < 2:
+        alone = (("歪着头发问", "tilting the head to ask"), ("挥手喊着", "waving and calling"), ("开口说话", "talking"))
+        return first + language.say(alone[how][0], " " + alone[how][1])
+    other = seen[1].name
+    zh, en = (
+        (("歪着头向", "问道"), "leaning over to ask"),
+        (("挥手对", "说话"), "waving and calling to"),
+        (("看着", "说话"), "face to face, talking to"),
+    )[how]
+    if language.chinese:
+        return first + language.say(zh[0], "") + other + language.say(zh[1], "")
+    return f"{first} {en} {other}"
+
+
+def _trimmed(clause: str) -> str:
+    """The main part of an English clause that is too long to be shown."""
+    match = _MAIN.match(clause) if len(clause) > _LONG_CLAUSE else None
+    return match[1] if match else clause
+
+
+def _without_names(clause: str, seen: Sequence[Figure]) -> str:
+    for figure in seen:
+        clause = clause.replace(figure.name, "")
+    return clause
 
 
 def _begun(clause: str, seen: Sequence[Figure]) -> str:
@@ -203,8 +272,12 @@ def _begun(clause: str, seen: Sequence[Figure]) -> str:
 
 def _worth(clause: str, seen: Sequence[Figure], language: Language) -> int:
     """How much a clause shows: 0 nothing; most when it says who does something."""
-    low, high = (4, 24) if language.chinese else (10, 72)
+    low, high = (4, 24) if language.chinese else (12, 80)
     if not low <= len(clause) <= high or _EMPTY.search(clause):
+        return 0
+    if not language.chinese and (len(clause.split()) < 4 or not _DOES.search(clause)):
+        return 0
+    if language.chinese and _ONLY_NAMED.fullmatch(_without_names(clause, seen)):
         return 0
     if any(figure.name in clause for figure in seen):
         return 3

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.models.engine import ShotDraft
+from app.services.engines.builtin.script import framing
 from app.services.engines.builtin.script.camera import BY_TONE, choose
 from app.services.engines.builtin.script.figures import Figure, shorten
+from app.services.engines.builtin.script.han import simplified
 from app.services.engines.builtin.script.language import Language, seconds
 from app.services.engines.builtin.script.lexicon import lexicon
 from app.services.engines.builtin.script.sentences import joined, sentences
 
-DETAIL_MAX, IMAGE_MAX, NARRATION_MAX = 200, 220, 600
+DETAIL_MAX, IMAGE_MAX, NARRATION_MAX = 220, 400, 600
 _SHORTEST_S = 1.5
 """A shot is not parted into shorter ones than this."""
+_MOST_SOUNDS = 3
 _AIR = {
     "clear": ("{light}照亮了{place}", "{light} over {place}"),
     "cloudy": ("云影掠过{place}", "clouds drifting over {place} in {light}"),
@@ -23,8 +26,19 @@ _AIR = {
     "snow": ("雪花飘满{place}", "snow falling on {place} in {light}"),
     "wind": ("风吹过{place}", "wind blowing through {place} in {light}"),
     "fog": ("薄雾笼罩着{place}", "mist hanging over {place} in {light}"),
+    "rainbow": ("彩虹弯弯地挂在{place}上", "a rainbow over {place} in {light}"),
 }
-_NIGHT_SOUND = {"forest", "village", "garden", "road", "river"}
+_AIR_INDOORS = {
+    "cloudy": ("云影掠过{place}的窗", "clouds passing the windows of {place} in {light}"),
+    "rain": ("雨点敲着{place}的窗", "rain tapping at the windows of {place} in {light}"),
+    "storm": ("暴风雨摇着{place}的窗", "a storm shaking the windows of {place} in {light}"),
+    "snow": ("雪花飘过{place}的窗外", "snow drifting past the windows of {place} in {light}"),
+    "wind": ("风吹动{place}的窗帘", "wind stirring the curtains of {place} in {light}"),
+}
+INDOORS = {"room", "school", "library", "kitchen", "studio", "hospital", "stage"}
+_FAIR = {"birds", "frogs", "crickets"}
+"""What is not heard in rain and snow."""
+_NIGHT_SOUND = {"forest", "village", "garden", "road", "river", "meadow", "farm"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class Moment:
     """One shot as the story has it, before it is worded for the makers of pictures and sound."""
 
     narration: str
+    """Empty: only seen and heard."""
     figures: tuple[Figure, ...]
     """Who is seen; the first is the subject. May be empty."""
     actions: tuple[str, str]
@@ -40,17 +55,28 @@ class Moment:
     time: str
     tone: str
     weather: str = "clear"
+    season: str = ""
     sounds: tuple[str, ...] = ()
     cameras: tuple[str, ...] = ()
     whole: bool = False
     """The actions are clauses with their own subjects."""
+    key: int = 0
+    """Which of the actions the picture shows."""
+    seen: str = ""
+    """What the picture shows of the place when it is not the place's usual view."""
+    hold_s: float | None = None
+    """How long the picture is looked at, at least."""
 
 
 def drafts(moments: Sequence[Moment], language: Language, style: str) -> tuple[ShotDraft, ...]:
     """One complete shot a moment."""
     moves = choose([(*moment.cameras, *BY_TONE[moment.tone]) for moment in moments])
-    pairs = zip(moments, moves, strict=True)
-    return tuple(_draft(moment, move, language, style) for moment, move in pairs)
+    wanted = [
+        framing.wishes(move, moment.tone, len(moment.figures)) for moment, move in zip(moments, moves, strict=True)
+    ]
+    views = framing.choose(wanted, [(moment.place, moment.time) for moment in moments])
+    rows = zip(moments, moves, views, strict=True)
+    return tuple(_draft(moment, move, view, language, style) for moment, move, view in rows)
 
 
 def fitting_style(moments: Sequence[Moment], language: Language, *, verse: bool) -> str:
@@ -70,17 +96,18 @@ def fitting_style(moments: Sequence[Moment], language: Language, *, verse: bool)
     return language.say(zh, en)
 
 
-def _draft(moment: Moment, move: str, language: Language, style: str) -> ShotDraft:
+def _draft(moment: Moment, move: str, view: str, language: Language, style: str) -> ShotDraft:
     tone = lexicon().world["tone"][moment.tone]
     return ShotDraft(
         subject=_subject(moment, language),
         detail=_detail(moment, language, style),
-        image_detail=_image(moment, language, style),
+        image_detail=_image(moment, view, language, style),
         camera=move,
         narration=shorten(moment.narration, NARRATION_MAX),
         tone=language.say(tone["zh"], tone["en"]),
         sound=_sound(moment, language),
         style=style,
+        duration=moment.hold_s,
     )
 
 
@@ -100,13 +127,15 @@ def _light(moment: Moment, language: Language) -> str:
     if moment.place == "space":
         return language.say("明亮的星光", "bright starlight")
     dim = "dim" if moment.weather in ("rain", "storm", "snow", "cloudy", "fog") else "light"
-    return language.say(time[f"zh_{dim}"], time[f"en_{dim}"])
+    shade = "in" if moment.place in INDOORS and (dim == "light" or moment.time == "night") else dim
+    return language.say(time[f"zh_{shade}"], time[f"en_{shade}"])
 
 
 def _detail(moment: Moment, language: Language, style: str) -> str:
     """先…然后…最后… / First …, then …, finally …, within the bound by leaving out what matters least."""
     place, time = lexicon().world["place"][moment.place], lexicon().world["time"][moment.time]
-    zh_air, en_air = _AIR[moment.weather]
+    inside = moment.place in INDOORS and moment.weather in _AIR_INDOORS
+    zh_air, en_air = (_AIR_INDOORS if inside else _AIR)[moment.weather]
     light = _light(moment, language)
     room = DETAIL_MAX
     first, last = (shorten(action, room // 3) for action in moment.actions)
@@ -123,41 +152,49 @@ def _detail(moment: Moment, language: Language, style: str) -> str:
     return (shorten(text, room) + ".") if len(text) + len(end) > room else text + end
 
 
-def _image(moment: Moment, language: Language, style: str) -> str:
-    """Hero with looks, company, deed, place, view, time, weather, light, mood, style: concrete words."""
+def _image(moment: Moment, view: str, language: Language, style: str) -> str:
+    """Framing, hero with looks, deed, company, place, view, time, weather, light, mood, style: concrete words."""
     world = lexicon().world
     place, time, air = world["place"][moment.place], world["time"][moment.time], world["weather"][moment.weather]
     say, tone = language.say, world["tone"][moment.tone]
     comma = "，" if language.chinese else ", "
+    season = world["season"].get(moment.season)
     setting = [
         say(place["zh_at"], place["en_at"]),
+        say(season["zh"], season["en"]) if season else "",
         say(time["zh"], time["en"]),
         say(air["zh"], air["en"]) if moment.weather != "clear" else "",
         say(f"{tone['zh']}的气氛", tone["en"]),
         style,
     ]
     tail = comma.join(part for part in setting if part)
-    view = say(place["zh_view"], place["en_view"])
+    around = moment.seen or say(place["zh_view"], place["en_view"])
     light = _light(moment, language)
+    shot = say(*framing.WORDS[view])
     room = IMAGE_MAX - len(tail) - len(comma)
-    head = [figure.shown(language) for figure in moment.figures[:1]]
+    head = [shot, *(figure.shown(language) for figure in moment.figures[:1])]
     # What does not fit is named without looks or left out; nobody who is in the shot goes unnamed.
     company = [(figure.shown(language), figure.name) for figure in moment.figures[1:3]]
-    for wish, instead in [(moment.actions[0], ""), *company, (view, ""), (light, "")]:
+    for wish, instead in [(moment.actions[moment.key], ""), *company, (around, ""), (light, "")]:
         left = room - sum(len(part) + len(comma) for part in head)
         head += [part for part in (wish, instead) if part and len(part) <= left][:1]
-    return comma.join([*(head or [shorten(view, room)]), tail])
+    return comma.join([*(head if len(head) > 1 else [shot, shorten(around, room - len(shot) - 2)]), tail])
 
 
 def _sound(moment: Moment, language: Language) -> str:
+    """At most three plain sounds: those of the beat, of what is told, of the weather, of the place."""
     world = lexicon().world
-    keys = [*moment.sounds, *world["weather"][moment.weather]["sound"].split()]
+    told = lexicon().scan(simplified(moment.narration), language) if moment.whole else ()
+    heard = list(dict.fromkeys(hit.key for hit in told if hit.group == "sound"))[:2]
+    wet = moment.weather in ("rain", "storm", "snow") or moment.season == "winter"
+    keys = [*moment.sounds, *world["weather"][moment.weather]["sound"].split(), *heard]
     if moment.time == "night" and moment.weather == "clear" and moment.place in _NIGHT_SOUND:
-        keys += ["crickets"]
+        keys += ["crickets", "owl"] if moment.place == "forest" else ["crickets"]
     else:
-        keys += world["place"][moment.place]["sound"].split()
-    words = [language.say(*world["sound"][key]) for key in list(dict.fromkeys(keys))[:3]]
-    return ("、" if language.chinese else ", ").join(words)
+        keys += [key for key in world["place"][moment.place]["sound"].split() if not (wet and key in _FAIR)]
+    keys = keys or ["wind"]
+    rows = [world["sound"][key] for key in dict.fromkeys(keys)][:_MOST_SOUNDS]
+    return ("、" if language.chinese else ", ").join(language.say(row["zh"], row["en"]) for row in rows)
 
 
 def stretched(moments: Sequence[Moment], wanted: int) -> list[Moment]:

@@ -28,7 +28,19 @@ _LONG_QUOTE = 160
 _LONGEST_S = 15.0
 """A sentence that takes longer to say is parted at its pauses."""
 _LONGEST_POEM = 2000
-_SPEAKER = re.compile(r"^([^\s：:，。！？,.!?“”\"]{1,12}(?: [^\s：:，。,.“”\"]{1,12}){0,2})\s*[：:]\s*(\S.*)$")
+_TITLE_BEFORE = re.compile(
+    r"^《?([\u4e00-\u9fff]{2,8})》?[\s　]+(?:[\u4e00-\u9fff]{1,3}[·•・])?([\u4e00-\u9fff]{2,4})?[\s　：:]+(\S.+)$"
+)
+_POET = re.compile(
+    r"^(?:[\[（(【〔].{1,3}[\]）)】〕]|.{1,3}[·•・]|作者[:：])?\s*[\u4e00-\u9fff]{2,4}$"
+    r"|^(?:by |[-—–] ?)?[A-Z][\w.]+(?: [A-Z][\w.]+){0,3}$"
+)
+_SPEAKER = re.compile(
+    r"^([^\s：:，。！？,.!?“”\"（）()\[\]]{1,12}(?: [^\s：:，。,.“”\"（）()]{1,12}){0,2})"
+    r"\s*(?:[（(]([^）)]{1,20})[）)])?\s*[：:]\s*(\S.*)$"
+)
+_DIRECTION = re.compile(r"^[（(\[【]\s*(.+?)\s*[）)\]】]$")
+_MANNER = re.compile(r"[（(]([^）)]{1,20})[）)]\s*")
 _BREAK = re.compile(
     r"^(?:[*＊·•~#=_\-—]{3,}|\* \* \*|第[一二三四五六七八九十百千零\d]+[章节回幕集部].{0,20}"
     r"|(?i:chapter|part|scene)\b.{0,40})$"
@@ -45,6 +57,8 @@ class Unit:
     speaker: str = ""
     goes_on: bool = False
     """It is a later part of a sentence that was too long for one breath."""
+    title: bool = False
+    """It is the title of a poem and its poet, not one of its lines."""
 
 
 @dataclass(frozen=True)
@@ -208,23 +222,39 @@ def _heading(lines: list[str], i: int, has_blanks: bool) -> bool:
 
 
 def _verse(lines: list[str]) -> list[Unit]:
-    """Lines of a poem, or nothing when the text is no poem."""
+    """Lines of a poem, or nothing when the text is no poem. Regular Chinese verse is parted into its single lines."""
     filled = [line for line in lines if line]
     if len(filled) > _LONGEST_POEM or any(_BREAK.match(line) or line.startswith("# ") for line in filled):
         return []
-    if len(filled) == 1:
-        return _one_line_verse(filled[0])
+    heads, body = _titled(lines)
+    title = []
+    if heads:
+        pause, end = ("，", "。") if _bare(heads[0]) else (", ", ".")
+        title = [Unit(pause.join(heads) + end, 2, title=True)]
+    regular = _regular(body)
+    if regular:
+        return [*title, *regular]
+    return [*title, *_free(body)] if _poetic(body) else []
+
+
+def _poetic(body: Sequence[str]) -> bool:
+    """Whether these lines are short and even enough to be verse."""
+    filled = [line for line in body if line]
     short = [len(line) <= 26 if seconds(line) and _bare(line) else len(line) <= 64 for line in filled]
+    if len(filled) < 3 or not all(short):
+        return False
     even = median(map(seconds, filled))
     inner = sum(len(sentences(line)) > 1 for line in filled)
-    if len(filled) < 3 or not all(short) or even > 5 or inner > 0.2 * len(filled):
-        return []
+    if even > 5 or inner > 0.2 * len(filled):
+        return False
     ended = sum(line[-1] in "。." for line in filled)
-    if len(filled) > 6 and ended > 0.85 * len(filled) and even > 2.6:
-        return []
+    return not (len(filled) > 6 and ended > 0.85 * len(filled) and even > 2.6)
+
+
+def _free(body: Sequence[str]) -> list[Unit]:
     units: list[Unit] = []
     opens = 2
-    for line in _with_title(lines):
+    for line in body:
         if not line:
             opens = max(opens, 1)
         elif re.search(r"\w", line):
@@ -233,24 +263,44 @@ def _verse(lines: list[str]) -> list[Unit]:
     return units
 
 
-def _with_title(lines: list[str]) -> list[str]:
-    """A title and its poet above the first stanza become one line: 静夜思，李白."""
+def _titled(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The title (and poet) above a poem, without brackets and dynasty, and the lines that are the poem."""
+    if len(lines) == 1 and (apart := _TITLE_BEFORE.match(lines[0])):
+        return [part for part in (apart[1], apart[2]) if part], [apart[3]]
     gap = lines.index("") if "" in lines else 0
-    if gap not in (1, 2) or len(lines) < gap + 3 or any(not line[-1].isalnum() for line in lines[:gap]):
-        return lines
-    pause = "，" if _bare(lines[0]) else ", "
-    return [pause.join(lines[:gap]) + ("。" if _bare(lines[0]) else "."), *lines[gap:]]
+    for count in (gap, 2, 1):
+        heads, body = list(lines[:count]), [*lines[count:]]
+        rest = [line for line in body if line]
+        if not 0 < count < 3 or not rest or any(not line[-1].isalnum() and line[-1] not in "》」）)" for line in heads):
+            continue
+        if any(len(line) > 30 for line in heads) or (count == 2 and not _POET.match(heads[1])):
+            continue
+        marked = sum(not line[-1].isalnum() for line in rest) >= 0.5 * len(rest)
+        alike = len({_bare(line) for line in rest}) == 1 and _bare(heads[0]) != _bare(rest[0])
+        if (count == gap and len(rest) > 1) or marked or alike:
+            return [_bare_title(line) for line in heads], body
+    return [], list(lines)
 
 
-def _one_line_verse(line: str) -> list[Unit]:
-    """Classical verse written in one line: clauses of one length, five or seven characters each."""
-    parts = re.findall(r"[^，。！？；、,.!?;]+[，。！？；、,.!?;]*", line)
-    bare = [re.sub(r"\W", "", part) for part in parts]
-    if len(parts) < 4 or len(parts) % 2 or not all(_bare(part) == len(part) in (4, 5, 7) for part in bare):
+def _bare_title(line: str) -> str:
+    return re.sub(r"^(?:[\[（(【〔].{1,3}[\]）)】〕]|.{1,3}[·•・]|作者[:：]|by )\s*|[《》「」]", "", line).strip()
+
+
+def _regular(body: Sequence[str]) -> list[Unit]:
+    """Classical verse, however it is broken into lines: clauses of one length, four to seven characters each."""
+    units: list[Unit] = []
+    opens = 2
+    for line in body:
+        if not line:
+            opens = max(opens, 1)
+            continue
+        parts = re.findall(r"[^，。！？；、,.!?;\s]+[，。！？；、,.!?;]*", line)
+        units += [Unit(part, opens if not k else 0) for k, part in enumerate(parts)]
+        opens = 1 if len(parts) > 1 else 0
+    bare = [re.sub(r"\W", "", unit.text) for unit in units]
+    if len(units) < 4 or len(units) % 2 or len({len(part) for part in bare}) > 1:
         return []
-    if len({len(part) for part in bare}) > 1:
-        return []
-    return [Unit(part.strip(), 2 if not i else int(i % 4 == 0)) for i, part in enumerate(parts)]
+    return units if all(_bare(part) == len(part) in (4, 5, 6, 7) for part in bare) else []
 
 
 def _bare(text: str) -> int:
@@ -258,33 +308,54 @@ def _bare(text: str) -> int:
 
 
 def _speeches(lines: list[str], chinese: bool, hant: bool) -> list[Unit]:
-    """``Name: words`` as a voice would tell it; lines between are told as they stand."""
+    """``Name: words`` as a voice would tell it; lines between, and directions in brackets, are told as they stand."""
     units: list[Unit] = []
     opens = 2
-    for line in lines:
-        if not line:
+    for i, line in enumerate(lines):
+        if not line or (not units and _heading(lines, i, has_blanks=False)):
             opens = max(opens, 1)
             continue
         match = _SPEAKER.match(line)
-        if match:
-            units.append(Unit(_told(match[1], match[2], chinese, hant), opens, match[1]))
+        if match and re.search(r"\w", match[3]):
+            told = _told(match[1], match[2] or "", match[3], chinese, hant)
+            units.append(Unit(told, opens, match[1]))
             opens = 0
             continue
-        for sentence in sentences(line):
+        direction = _DIRECTION.match(line)
+        for sentence in sentences(_ended(direction[1], chinese) if direction else line):
             units.append(Unit(sentence, opens))
             opens = 0
     return units
 
 
-def _told(speaker: str, words: str, chinese: bool, hant: bool) -> str:
-    words = words.strip('“”"「」 ')
-    words += "" if words[-1:] in _ENDS + "." else ("。" if chinese else ".")
+def _ended(text: str, chinese: bool) -> str:
+    return text if text[-1] in _ENDS + "." + _CLOSERS else text + ("。" if chinese else ".")
+
+
+def _told(speaker: str, manner: str, words: str, chinese: bool, hant: bool) -> str:
+    """A speech with who says it and how: 狐狸小声问：“…”; what stands in brackets within it is how it is said."""
+    within = _MANNER.search(words)
+    if within and re.search(r"\w", _MANNER.sub("", words)):
+        manner, words = manner or within[1], _MANNER.sub("", words)
+    words = _ended(words.strip('“”"「」 '), chinese)
     question, cry = words[-1] in "？?", words[-1] in "！!"
     if chinese:
-        verb = ("問" if hant else "问") if question else ("喊" if cry else ("說" if hant else "说"))
-        return f"{speaker}{verb}：「{words}」" if hant else f"{speaker}{verb}：“{words}”"
+        verb = ("問" if hant else "问") if question else ("喊" if cry and not manner else ("說" if hant else "说"))
+        how = _how(manner.strip("，。 "))
+        return f"{speaker}{how}{verb}：「{words}」" if hant else f"{speaker}{how}{verb}：“{words}”"
     verb = "asks" if question else ("cries" if cry else "says")
-    return f"{speaker} {verb}: “{words}”"
+    return f"{speaker}{f', {manner.strip()},' if manner.strip() else ''} {verb}: “{words}”"
+
+
+def _how(manner: str) -> str:
+    """A direction as it stands before "said": 小声, 笑着, 高兴地, or as a clause of its own."""
+    if not manner or manner[-1] in "声聲地着著":
+        return manner
+    if manner in ("笑", "哭"):
+        return manner + "着"
+    if len(manner) == 2 and manner[0] not in "叹嘆点點摇搖抬低转轉站坐走跑":
+        return manner + "地"
+    return f"{manner}，"
 
 
 def _parted(sentence: str) -> list[str]:

@@ -11,8 +11,7 @@ from app.services.engines.builtin.script.lexicon import Hit, lexicon
 
 _DAY = ("morning", "day", "afternoon", "dusk", "night")
 _ARC = ("calm", "curious", "happy", "tense", "brave", "hopeful", "warm")
-_VERSE_ARC = ("calm", "wonder", "calm", "lonely", "warm")
-"""How a story and a poem feel from its beginning to its end when its words do not say."""
+"""How a story feels from its beginning to its end when its words do not say."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Setting:
     """Moves that the place in the story asks for."""
 
 
-def settings(hits: Sequence[Sequence[Hit]], cast: Cast, *, verse: bool) -> list[Setting]:
+def settings(hits: Sequence[Sequence[Hit]], cast: Cast) -> list[Setting]:
     """One setting a beat from the known words of each beat."""
     count = len(hits)
     home = "village"
@@ -33,13 +32,11 @@ def settings(hits: Sequence[Sequence[Hit]], cast: Cast, *, verse: bool) -> list[
         home = lexicon().kinds[cast.figures[0].kind].home
     places = _carried([_most(beat, "place") for beat in hits], home)
     times = _times([_most(beat, "time") for beat in hits])
+    weathers = _weathers([_most(beat, "weather") for beat in hits], times)
     out: list[Setting] = []
     for i, beat in enumerate(hits):
-        weather = _most(beat, "weather") or "clear"
-        if places[i] in ("space", "underwater"):
-            weather = "clear"
-        arc = _VERSE_ARC if verse else _ARC
-        tone = _most(beat, "tone") or arc[round(i * (len(arc) - 1) / max(count - 1, 1))]
+        weather = "clear" if places[i] in ("space", "underwater") else weathers[i]
+        tone = _most(beat, "tone") or _ARC[round(i * (len(_ARC) - 1) / max(count - 1, 1))]
         out.append(Setting(places[i], times[i], weather, tone, _cameras(i, count, places, tone)))
     return out
 
@@ -74,6 +71,16 @@ def _times(found: Sequence[str]) -> list[str]:
         later = _DAY.index(found[end]) if end < count else now
         for i in range(start + 1, end):
             out[i] = _DAY[now + max(0, later - now) * (i - start) // (end - start)]
+    return out
+
+
+def _weathers(found: Sequence[str], times: Sequence[str]) -> list[str]:
+    """Weather as told; rain and snow go on through the same time of day, a storm as rain."""
+    out: list[str] = []
+    for i, weather in enumerate(found):
+        last = out[-1] if out and times[i] == times[i - 1] else ""
+        goes_on = {"storm": "rain", "rain": "rain", "snow": "snow"}.get(last, "clear")
+        out.append(weather or goes_on)
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.services.engines.builtin.script.being import Being
-from app.services.engines.builtin.script.figures import article_of
+from app.services.engines.builtin.script.figures import article_of, kind_of
 from app.services.engines.builtin.script.han import simplified
 from app.services.engines.builtin.script.idea import Idea
 from app.services.engines.builtin.script.language import Language
@@ -20,6 +20,10 @@ _FORMS = {
     "they": ("them", "their", "themselves"),
 }
 _SHE_NAMES = {"Hazel", "Clover", "Juniper"}
+_CALLING = re.compile(
+    "[手员师家工匠者长哥姐叔婶伯姨客夫兵商王迷士人]$|(?:smith|ist|ian|man|woman)$"
+    "|(?:keep|mak|light|tell|paint|writ|driv|teach|bak|sing|danc|farm|fish|weav|pott|juggl|carv|build|watch)er$"
+)
 _NUMERALS = "一两三四五六七八九十几"
 
 
@@ -62,6 +66,12 @@ def known(being: Being, language: Language) -> str:
     return being.noun + (language.say("们", "") if several else "")
 
 
+def is_calling(noun: str) -> bool:
+    """Whether a noun says what somebody does: 消防员, ``violinist``, ``last lamplighter``."""
+    kind = kind_of(f"a {noun}")
+    return kind.sort == "person" if kind else bool(_CALLING.search(noun.lower()))
+
+
 def pronoun(kind: Kind, name: str, language: Language, *, plural: bool = False) -> str:
     """他 她 它 (们), or he she it they. In English a named animal is he or she."""
     girl = kind.sex == "she" or kind.names == "girl" or name in _SHE_NAMES
@@ -84,7 +94,7 @@ def told_pronoun(sentence: str) -> str:
 
 def kind_by_name(name: str) -> Kind:
     """``girl`` or ``boy``, as names usually tell; drawn and spoken of as such."""
-    girl = re.search("[红丽芳娜美婷花莉玲燕娟静佳雨雪兰妮蕾琳娅]", simplified(name))
+    girl = re.search("夫人|[红丽芳娜美婷花莉玲燕娟静佳雨雪兰妮蕾琳娅]", simplified(name))
     girl = girl or re.search(r"(?:a|ie|y|ine|elle)$", name.lower())
     return lexicon().kinds["girl" if girl else "boy"]
 

@@ -50,7 +50,7 @@ class Stage:
 def stage(idea: Idea, telling: dict[str, Any], hero: Kind, entry: dict[str, Any], random: Random) -> Stage:
     """Places for this idea: its own first, then the hero's, then by chance."""
     away = idea.plot in ("journey", "premise")
-    home = idea.place if idea.place and not away else hero.home
+    home = idea.place if idea.place and not away else telling.get("home", hero.home)
     if away and home in ("space", "sky"):
         home = "city"
     ways, wilds = _ALONE.get(home, _WAYS[hero.move])

@@ -9,7 +9,7 @@ from random import Random
 from app.core.errors import ValidationFailed
 from app.models.engine import WriteRequest, WriteResult
 from app.models.story import Character
-from app.services.engines.builtin.script import idea, scene
+from app.services.engines.builtin.script import idea, scene, verse
 from app.services.engines.builtin.script.figures import shorten
 from app.services.engines.builtin.script.language import Language, clean, detect, seconds
 from app.services.engines.builtin.script.retelling import retell
@@ -42,12 +42,13 @@ def storyboard(request: WriteRequest, check: Callable[[], None]) -> WriteResult:
     if is_idea(reading, language):
         told = _tongue(language, request.language)
         moments = tell(idea.parse(text, language), told, request.characters, bounds, random)
-        verse, language = False, told
+        language = told
+    elif reading.form == "verse":
+        moments = verse.film(reading, language, request.characters, bounds, random)
     else:
         moments = retell(reading, language, request.characters, bounds, random, check)
-        verse = reading.form == "verse"
     check()
-    style = style or scene.fitting_style(moments, language, verse=verse)
+    style = style or scene.fitting_style(moments, language, verse=reading.form == "verse")
     return WriteResult(
         language=language.code,
         characters=_characters(request, moments),
