@@ -28,6 +28,9 @@ from app.supervisor import Supervisor
 VERSION = "0.1.0"
 ROUTERS = (storyboard, shot, video, stories, shots, jobs, files, service)
 _SHUTDOWN_S = 5
+_KEEP_ALIVE_S = 75
+"""Longer than clients and proxies keep a connection for their next request: whoever closes first should be them, or a
+POST is sometimes sent into a connection that has just been closed."""
 
 
 def create_app(settings: Settings, *, wiring: Services | None = None, supervisor: Supervisor | None = None) -> FastAPI:
@@ -100,6 +103,7 @@ def main(argv: list[str] | None = None) -> int:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     server = uvicorn.Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):

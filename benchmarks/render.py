@@ -31,13 +31,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 PICTURE = "app.services.engines.builtin.picture.task"
 WIDTH, HEIGHT, FPS, SHOT_S = 1280, 720, 24, 5.0
 SHOTS = (
-    ("An old lighthouse keeper watches a storm from the shore at night, waves crashing", "push_in", "rain"),
-    ("A girl and her dog walk through a snowy forest at dawn, calm", "truck", "snow"),
-    ("A sailing ship leaves the harbor at sunset, warm light on the sea", "orbit", "petals"),
-    ("A dragon flies over the castle in the mountains at dusk", "crane", "petals"),
-    ("A lonely man walks along the city street in the rain at night", "follow", "rain"),
-    ("The village celebrates in the morning, happy people and houses, birds in the sky", "pull_back", "leaves"),
+    ("An old lighthouse keeper watches a storm from the shore at night, waves crashing", "push_in", ("rain",)),
+    ("A girl and her dog walk through a snowy forest at dawn, calm", "truck", ("snow", "mist")),
+    ("A sailing ship leaves the harbor at sunset, warm light on the sea", "orbit", ("waves", "birds")),
+    ("A dragon flies over the castle in the mountains at dusk", "crane", ("petals", "dust")),
+    ("A lonely man walks along the city street in the rain at night", "follow", ("rain", "lanterns")),
+    ("The village celebrates in the morning, happy people and houses, birds in the sky", "pull_back", ("leaves",)),
 )
+"""Prompt, camera, and what has to live in the air of the deep film."""
 
 
 class Cost(NamedTuple):
@@ -79,8 +80,10 @@ def draw(work: Path, count: int) -> None:
         wanted = {"prompt": prompt, "camera": camera, "width": 1600, "height": 900, "seed": index}
         facts = import_module(PICTURE).draw(wanted, folder, nothing)
         weather = json.loads((folder / "layers.json").read_text())
-        if not {"rain", "snow", "leaves", "petals"} & {effect["kind"] for effect in weather["effects"]}:
-            weather["effects"].append({"kind": SHOTS[index % len(SHOTS)][2], "amount": 0.6})
+        found = {effect["kind"] for effect in weather["effects"]}
+        weather["effects"] += [
+            {"kind": kind, "amount": 0.6} for kind in SHOTS[index % len(SHOTS)][2] if kind not in found
+        ]
         (folder / "weather.json").write_text(json.dumps(weather))
         (folder / "facts.json").write_text(json.dumps(facts))
 
@@ -99,7 +102,7 @@ def narrate(work: Path, count: int) -> list[dict[str, Any]]:
 
 
 def planned(work: Path, count: int, kind: str, shot_s: float) -> tuple[Any, list[Any], list[Any]]:
-    """Timeline, cut requests and voices of a film; ``kind`` is plain or deep (parallax and weather)."""
+    """Timeline, cut requests and voices of a film; ``kind`` is plain or deep (parallax, life and weather)."""
     from app.models.engine import DrawnClip, WordTime
     from app.models.timeline import CutRequest, LabelStyle, Part, Source, Voice
     from app.services.media.subtitles import cues, segment_cues
@@ -110,7 +113,9 @@ def planned(work: Path, count: int, kind: str, shot_s: float) -> tuple[Any, list
         ShotLength(shot_id=str(index), narration_s=Fraction(one["duration_s"]).limit_denominator(48000), asked_s=shot_s)
         for index, one in enumerate(spoken)
     ]
-    timeline = plan(lengths, fps=FPS, width=WIDTH, height=HEIGHT, transition="dissolve", transition_s=0.5)
+    timeline = plan(
+        lengths, fps=FPS, width=WIDTH, height=HEIGHT, transitions=["dissolve"] * (len(lengths) - 1), transition_s=0.5
+    )
     words = [[WordTime(**word) for word in one["words"]] for one in spoken]
     texts = [cues(one["text"], word, "en", width=WIDTH, height=HEIGHT) for one, word in zip(spoken, words, strict=True)]
     sources = []

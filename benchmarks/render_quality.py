@@ -32,7 +32,7 @@ def jitter(work: Path, pictures: int) -> None:
     from app.services.media.motion import Motion
 
     work.mkdir(parents=True, exist_ok=True)
-    clip, frames, first, count = DrawnClip(camera="truck", seed=0, strength=0.5), 15 * FPS, 5 * FPS, 3 * FPS
+    clip, frames, first, count = DrawnClip(camera="truck", seed=0, strength=0.4), 15 * FPS, 5 * FPS, 3 * FPS
     window = cv2.createHanningWindow((384, 384), cv2.CV_32F)
     seen, phase = [], []
     for index in range(pictures):

@@ -82,8 +82,14 @@ class Settings(BaseSettings):
     output_fps: int = Field(default=24, ge=8, le=60)
     output_crf: int = Field(default=20, ge=10, le=40)
     output_preset: str = "fast"
-    output_transition: Literal["cut", "fade", "dissolve"] = "dissolve"
+    output_transition: Literal["auto", "cut", "fade", "dissolve"] = "auto"
+    """Between shots; ``auto``: each by what happens there."""
     output_transition_s: float = Field(default=0.5, ge=0.1, le=2.0)
+    """Of a dissolve, seconds; a fade through black takes half as long again."""
+    output_cards: bool = True
+    """A title page before the story, if it has a name, and a page after its end."""
+    output_ambience: bool = True
+    """Sounds of the world under the narration: wind, rain, steps, from each shot's ``sound``."""
     output_loudness_lufs: float = Field(default=-16.0, ge=-31, le=-9)
     output_peak_dbtp: float = Field(default=-1.5, ge=-9, le=-0.5)
     output_subtitle_font: str = ""

@@ -29,7 +29,7 @@ from app.models.api_fields import (
     clean_text,
 )
 from app.models.story import AspectRatio, Medium, Resolution
-from app.models.timeline import Transition
+from app.models.timeline import Joining
 
 
 class OperationBody(Body):
@@ -297,7 +297,18 @@ class RenderVideo(OperationBody):
     bgm: Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)] = Field(
         default="", description="Name or http(s) address of the music, or `none`; empty: composed for the film."
     )
-    transition: Transition | None = Field(default=None, description="Default: the server's OUTPUT_TRANSITION.")
+    transition: Joining | None = Field(
+        default=None,
+        description="Between shots; `auto`: each by what happens there. Default: the server's OUTPUT_TRANSITION.",
+    )
+    cards: bool | None = Field(
+        default=None,
+        description="A title page before the story and a page after its end. Default: the server's OUTPUT_CARDS.",
+    )
+    ambience: bool | None = Field(
+        default=None,
+        description="Sounds of the world from each shot's `sound`. Default: the server's OUTPUT_AMBIENCE.",
+    )
     fps: int | None = Field(default=None, ge=8, le=60, description="Default: the server's OUTPUT_FPS.")
 
     @model_validator(mode="before")
@@ -338,6 +349,8 @@ class RenderVideo(OperationBody):
             "subtitles": self.subtitles,
             "bgm": self.bgm,
             "transition": self.transition,
+            "cards": self.cards,
+            "ambience": self.ambience,
             "fps": self.fps,
             "engines": self.engine_names(),
         }

@@ -21,7 +21,8 @@ class Plain(BaseModel):
 
 
 class ShotDraft(Plain):
-    """A shot as a script engine writes it. Every text field is filled."""
+    """A shot as a script engine writes it. Every text field is filled but the narration of a silent shot, which asks for a
+    duration instead."""
 
     subject: str
     detail: str

@@ -24,7 +24,7 @@ def basis(story: Story, shot: Shot, medium: Medium) -> str:
     image = shot.take("image")
     picture = [image.artifact, image.made_from] if image and "image" in shot.pinned else None
     picture = picture or [image.artifact if image else "", basis(story, shot, "image")]
-    return fingerprint([*picture, shot.camera, shot.duration, shot.seed, basis(story, shot, "audio")])
+    return fingerprint([*picture, shot.camera, shot.duration, shot.seed, shot.sound, basis(story, shot, "audio")])
 
 
 def is_stale(story: Story, shot: Shot, medium: Medium) -> bool:

@@ -24,7 +24,7 @@ def a_take(artifact: str) -> Take:
 
 def a_plan(*durations: float, settings: dict[str, object] | None = None, **request: object) -> FilmPlan:
     story = Story(story_id="s", user_id="u", language="en", resolution="480p")
-    look, _ = look_of(story, request, load_settings(**(settings or {})))
+    look, _ = look_of(story, {"cards": False, "transition": "dissolve", **request}, load_settings(**(settings or {})))
     shots = [Shot(id=f"shot_{n}", sequence=n, duration=duration) for n, duration in enumerate(durations)]
     words = (WordTime(offset=0, length=6, start_s=0.0, end_s=0.5), WordTime(offset=6, length=6, start_s=0.5, end_s=1.0))
     spoken = [Spoken(take=a_take("v"), text="Hello there.", duration_s=1.0, words=words) for _ in shots]

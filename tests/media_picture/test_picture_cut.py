@@ -12,11 +12,12 @@ from picture_tools import drawn, make_clip, nothing, packets, pictures, request
 
 from app.core.errors import Canceled, InternalError, StorageFull
 from app.models.engine import Effect
-from app.models.timeline import Cue, JoinRequest, LabelStyle, Source
-from app.services.media.cut import Shown, cut, render, task
+from app.models.timeline import Card, Cue, JoinRequest, LabelStyle, Source, SubtitleStyle
+from app.services.media import cards
+from app.services.media.cut import Shown, cut, overlays_of, render, task
 from app.services.media.join import join
 from app.services.media.overlay import Overlay
-from app.services.media.planes import blank
+from app.services.media.planes import blank, stamp_of
 from app.services.media.probe import probe
 from app.services.media.sources import open_source
 
@@ -214,3 +215,53 @@ def test_the_task_takes_json_and_names_its_file(key_frame: Path, tmp_path: Path)
     facts = task(made, tmp_path, nothing)
     assert facts["frames"] == 3
     assert (tmp_path / facts["file"]).name == "segment.mp4"
+
+
+def test_the_end_sinks_into_black_with_words_and_all(key_frame: Path, tmp_path: Path) -> None:
+    words = Overlay(40, 60, np.full((20, 80, 4), 255, np.uint8))
+    made = request((drawn(key_frame, "static"), 0), frames=24, fade_out=10, crf=6)
+    render(made, [Shown(0, 23, words)], tmp_path / "s.mp4", nothing)
+    seen = pictures(tmp_path / "s.mp4")
+    assert all(picture[62:78, 42:118].min() > 240 for picture in seen[:14])
+    light = [float(picture.mean()) for picture in seen]
+    assert all(before > after for before, after in pairwise(light[13:]))
+    assert seen[-1].max() < 4
+
+
+def test_a_card_is_laid_over_every_frame_and_the_film_lives_in_its_window(key_frame: Path, tmp_path: Path) -> None:
+    page = Card(kind="title", words="The Sea", small="a story", style="watercolour")
+    plain = drawn(key_frame, "truck", 40)
+    carded = plain.model_copy(update={"card": page})
+    stamp = stamp_of(cards.draw(page, 160, 90), 160, 90)
+    assert stamp is not None
+    covered = np.ones((90, 160), bool)
+    inside = (slice(stamp.top, stamp.top + stamp.keep.y.shape[0]), slice(stamp.left, None))
+    covered[inside] = stamp.keep.y[:, : 160 - stamp.left] == 0
+    frames, bare = [], []
+    for source, found in ((carded, frames), (plain, bare)):
+        with open_source(source, 160, 90, 24) as opened:
+            for number in (0, 20, 39):
+                into = blank(160, 90)
+                opened.draw(number, into)
+                found.append(into.y)
+    window = np.zeros((90, 160), bool)
+    window[inside] = stamp.keep.y == 255
+    assert covered.sum() > 3000
+    assert window.sum() > 1500
+    assert all(np.array_equal(one[covered], frames[0][covered]) for one in frames)
+    assert all(np.array_equal(one[window], other[window]) for one, other in zip(frames, bare, strict=True))
+    assert not np.array_equal(frames[0][window], frames[1][window])
+    render(request((carded, 30), (plain, 0), frames=8, transition="dissolve"), [], tmp_path / "s.mp4", nothing)
+    assert len(pictures(tmp_path / "s.mp4")) == 8
+
+
+def test_subtitles_are_drawn_in_the_style_that_is_asked_for(key_frame: Path) -> None:
+    def colour(style: SubtitleStyle) -> np.ndarray:
+        made = request(
+            (drawn(key_frame), 0), frames=3, cues=(Cue(first=0, last=2, text="Hello"),), subtitle_style=style
+        )
+        rgba = overlays_of(made)[0].overlay.rgba
+        return rgba[rgba[..., 3] > 250][:, :3].max(axis=0)
+
+    assert colour(SubtitleStyle())[2] > 240
+    assert colour(SubtitleStyle(fill=(255, 214, 120)))[2] < 200

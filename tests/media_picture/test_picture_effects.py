@@ -82,3 +82,41 @@ def test_an_effect_out_of_view_or_seen_by_a_rolled_camera_breaks_nothing(kind: s
     assert np.all(drawn(effect, 3, away) == 90)
     drawn(Effect(kind=kind, amount=1.0), 3, TURNED)
     drawn(Effect(kind=kind, amount=1.0, box=(0.4, 0.4, 0.4, 0.4)), 3, TURNED)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_effect_fades_out_towards_the_edges_of_its_box(kind: str) -> None:
+    """What it does in a strip along each edge is faint beside what it does in the middle."""
+    effect = Effect(kind=kind, amount=1.0, box=(0.25, 0.2, 0.75, 0.8))
+    changed = np.zeros((180, 320))
+    for number in range(0, 240, 6):
+        changed = np.maximum(changed, np.abs(drawn(effect, number).astype(float) - 90))
+    inside = changed[36:144, 80:240]
+    middle = np.percentile(inside[30:-30, 30:-30], 99.9)
+    edges = (inside[:2], inside[-2:], inside[:, :2], inside[:, -2:])
+    assert middle > 10
+    for edge in edges:
+        assert np.percentile(edge, 99.9) < 0.45 * middle
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_effect_is_the_same_at_any_frame_rate(kind: str) -> None:
+    frames = []
+    for fps, number in ((24, 60), (30, 75)):
+        into = blank(320, 180)
+        prepare(Effect(kind=kind, amount=0.7), 4, (400, 225), fps).draw(number, LEVEL, into, 180)
+        frames.append(into.y)
+    assert np.array_equal(*frames)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_effect_never_jumps_as_a_whole(kind: str) -> None:
+    """From frame to frame no more of the picture changes at any time than is usual."""
+    ready, steps, before = prepare(Effect(kind=kind, amount=0.7), 8, (400, 225), 24), [], None
+    for number in range(100, 160):
+        into = blank(320, 180)
+        ready.draw(number, LEVEL, into, 180)
+        if before is not None:
+            steps.append(float(np.abs(into.y.astype(int) - before).mean()))
+        before = into.y.astype(int)
+    assert max(steps) < 3.0 * np.median(steps) + 0.05

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from app.core.errors import EngineFailed
-from app.models.engine import DrawnClip
+from app.models.engine import DrawnClip, LayerSet
 from app.models.story import CAMERAS
-from app.services.media import layers
+from app.services.media import sheets
 from app.services.media.layers import Stages, read_stage
 from app.services.media.motion import Motion
 from app.services.media.planes import Planes, blank
@@ -116,15 +116,18 @@ def test_a_damaged_stage_names_its_file(stage_files: Files, tmp_path: Path, dama
         read_stage(key_frame, None if damage == "no picture" else known, True)
 
 
-def test_two_threads_that_want_one_stage_build_it_once(stage_files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_want_one_stage_read_each_of_its_files_once(
+    stage_files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key_frame, known = stage_files()
-    built, gate = [], threading.Barrier(4)
+    read, gate = [], threading.Barrier(4)
+    real = sheets.read_picture
 
-    def slow(*given: object) -> layers.Stage:
-        built.append(given)
-        return read_stage(key_frame, known, True)
+    def noted(path: Path, mode: int) -> np.ndarray:
+        read.append(path.name)
+        return real(path, mode)
 
-    monkeypatch.setattr(layers, "read_stage", slow)
+    monkeypatch.setattr(sheets, "read_picture", noted)
     stages, found = Stages(limit=2), []
 
     def ask() -> None:
@@ -136,7 +139,7 @@ def test_two_threads_that_want_one_stage_build_it_once(stage_files: Files, monke
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(built) == 1
+    assert sorted(read) == ["floor.png", "hill.png", "sky.png", "subject.png"]
     assert all(stage is found[0] for stage in found)
 
 
@@ -166,3 +169,42 @@ def test_rectangles_cover_all_that_is_seen_and_never_overlap() -> None:
     assert np.all(times[alpha > 0] == 1)
     assert times.mean() < 0.5
     assert covered(np.zeros((50, 50), np.uint8)) == []
+
+
+def test_threads_that_want_a_damaged_stage_all_learn_of_it_and_a_mended_one_is_read(stage_files: Files) -> None:
+    key_frame, known = stage_files()
+    hill = known.parent / "hill.png"
+    whole = hill.read_bytes()
+    hill.write_bytes(b"not a picture")
+    stages, gate, told = Stages(limit=2), threading.Barrier(3), []
+
+    def ask() -> None:
+        gate.wait()
+        with pytest.raises(EngineFailed, match=r"hill\.png"):
+            stages.get(key_frame, known, True)
+        told.append(True)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 3
+    hill.write_bytes(whole)
+    assert len(stages.get(key_frame, known, True).sheets) == 4
+
+
+def test_a_layer_may_be_cut_to_what_it_shows(stage_files: Files) -> None:
+    key_frame, known = stage_files()
+    clip = DrawnClip(camera="truck", seed=1)
+    whole = frame_of(Motion(read_stage(key_frame, known, True), clip, 48, 160, 90, 24), 7)
+    subject = cv2.imread(str(known.parent / "subject.png"), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(known.parent / "subject.png"), subject[40:80, 80:120])
+    given = LayerSet.model_validate_json(known.read_bytes())
+    moved = [
+        layer.model_copy(update={"left": 80, "top": 40}) if layer.name == "subject" else layer for layer in given.layers
+    ]
+    known.write_text(given.model_copy(update={"layers": tuple(moved)}).model_dump_json())
+    cut = frame_of(Motion(read_stage(key_frame, known, True), clip, 48, 160, 90, 24), 7)
+    for one, other in zip(whole, cut, strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 1

@@ -87,7 +87,8 @@ def test_without_words_or_duration_there_are_still_cues() -> None:
 
 def film(seconds: list[float], transition: str = "dissolve", fps: int = 24) -> Timeline:
     shots = [ShotLength(shot_id=str(i), narration_s=Fraction(s)) for i, s in enumerate(seconds)]
-    return plan(shots, fps=fps, width=1280, height=720, transition=transition, transition_s=0.5)  # type: ignore[arg-type]
+    joins = [transition] * (len(shots) - 1)
+    return plan(shots, fps=fps, width=1280, height=720, transitions=joins, transition_s=0.5)  # type: ignore[arg-type]
 
 
 def on_screen(timeline: Timeline, segments: list[tuple[Cue, ...]]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import cycle, islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -16,14 +16,19 @@ from app.services.media.timeline import ShotLength, plan
 narrations = st.one_of(st.just(Fraction(0)), st.fractions(min_value=0, max_value=20, max_denominator=48000))
 asked = st.one_of(st.none(), st.floats(0, 12))
 lengths = st.lists(st.tuples(narrations, asked), min_size=1, max_size=12)
-transitions = st.sampled_from(["cut", "fade", "dissolve"])
+transitions = st.lists(st.sampled_from(["cut", "fade", "dissolve"]), min_size=1, max_size=5)
 
 
 def film(
-    shots: list[tuple[Fraction, float | None]], transition: Transition = "dissolve", seconds: float = 0.5, fps: int = 24
+    shots: list[tuple[Fraction, float | None]],
+    transition: Transition | list[Transition] = "dissolve",
+    seconds: float = 0.5,
+    fps: int = 24,
 ) -> Timeline:
+    """A single transition is that of every join; several are taken in turn."""
     wanted = [ShotLength(shot_id=f"s{i}", narration_s=n, asked_s=a) for i, (n, a) in enumerate(shots)]
-    return plan(wanted, fps=fps, width=1280, height=720, transition=transition, transition_s=seconds)
+    joins = list(islice(cycle([transition] if isinstance(transition, str) else transition), max(0, len(shots) - 1)))
+    return plan(wanted, fps=fps, width=1280, height=720, transitions=joins, transition_s=seconds)
 
 
 @given(lengths, transitions, st.floats(0, 5), st.integers(8, 60))
@@ -52,11 +57,11 @@ def test_every_part_shows_its_shot_at_the_right_frame(shots, transition, seconds
 def test_windows_are_equal_on_both_sides_even_and_leave_every_shot_a_body(shots, transition, seconds, fps) -> None:
     timeline = film(shots, transition, seconds, fps)
     assert timeline.spans[0].lead == 0 and timeline.spans[-1].trail == 0
-    for before, after in pairwise(timeline.spans):
+    for (before, after), join in zip(pairwise(timeline.spans), cycle(transition), strict=False):
         assert before.trail == after.lead and before.trail % 2 == 0
-        assert before.trail <= max(2, round(seconds * fps))
+        assert before.trail <= max(2, round(Fraction(seconds) * fps * (Fraction(3, 2) if join == "fade" else 1)))
         assert after.start == before.start + before.frames - before.trail
-        assert (transition == "cut") <= (before.trail == 0)
+        assert (join == "cut") <= (before.trail == 0)
     assert all(span.frames - span.lead - span.trail >= span.frames // 4 for span in timeline.spans)
 
 
@@ -118,7 +123,7 @@ def test_a_changed_shot_leaves_the_inside_of_the_others_as_it_was() -> None:
 @pytest.mark.parametrize(("fps", "size"), [(7, (1280, 720)), (61, (1280, 720)), (24, (1279, 720)), (24, (0, 720))])
 def test_a_rate_or_size_that_cannot_be_is_refused(fps: int, size: tuple[int, int]) -> None:
     with pytest.raises(ValidationFailed):
-        plan([ShotLength(shot_id="s")], fps=fps, width=size[0], height=size[1], transition="cut", transition_s=0)
+        plan([ShotLength(shot_id="s")], fps=fps, width=size[0], height=size[1], transitions=[], transition_s=0)
 
 
 def test_a_film_without_shots_is_refused() -> None:

@@ -110,7 +110,7 @@ def cues(srt: str) -> list[tuple[float, float, str]]:
 def test_speech_sounds_where_subtitles_stand_and_is_silent_elsewhere(
     service: Service, told: dict[str, Any], tmp_path: Path
 ) -> None:
-    body = service.post("/api/v1/video/render", IDS | {"operation_id": "mute", "bgm": "none"})
+    body = service.post("/api/v1/video/render", IDS | {"operation_id": "mute", "bgm": "none", "ambience": False})
     level = sound_level(service.fetch(body["video_url"], tmp_path / "film.mp4"))
     srt = service.http.get(body["subtitle_urls"]["srt"]).text
     spoken = np.zeros(len(level), bool)
@@ -152,9 +152,9 @@ def test_after_a_change_of_one_shot_only_it_and_its_transitions_are_made(
     assert "image" in changed["stale"] and "video" in changed["stale"]
     job = service.job(service.post("/api/v1/video/render", IDS | {"operation_id": "one"}))
     # Its body in two pieces and both transitions, and of the clips, which carry the label at their own beginning,
-    # its transition and first piece, and the transition into the next shot. The other four segments are found.
+    # its transition and first piece, and the transition into the next shot. The other segments, cards too, are found.
     assert (made(job, "draw"), made(job, "speak"), made(job, "cut")) == (1, 0, 7)
-    assert stage(job, "cut")["reused"] == 4
+    assert stage(job, "cut")["reused"] == 13
     after = service.http.get(path).json()
     assert after["stale"] == [] and after["versions"]["image"] == 3
 

@@ -1,42 +1,19 @@
 """The eleven camera moves as paths of a view over a picture.
 
-A view is what the camera sees of one layer: its centre, how close it is, its turn. Depth decides how much
-a layer takes part in a move, which is all that parallax is. A path runs from one end to the other (or there
-and back); both ends are brought inside the picture when it is made, and because the visible width is convex
-in time between them (the zoom is exponential, the centre straight), every view between is inside as well.
-No frame is clamped by itself, which would be seen as a jerk.
+Depth decides how much a layer takes part in a move, which is all that parallax is. Moves are as large as suits the
+shot's length, and aimed so that the subject's face stays in the upper two thirds of the frame, above the subtitles.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
-from app.services.media.planes import Matrix
-
-
-class View(NamedTuple):
-    x: float
-    """Centre, as a fraction of the picture's width."""
-    y: float
-    zoom: float
-    """1 shows as much of the picture as covers the frame."""
-
-
-@dataclass(frozen=True)
-class Path:
-    start: View
-    end: View
-    angle: float = 0.0
-    """Radians; the camera turns from minus this to plus this."""
-    shear: float = 0.0
-    """Rise of the horizon across the frame, likewise from minus to plus."""
-    returns: bool = False
-    """There and back (twice through the middle) instead of from end to end."""
+from app.services.media.lens import Hand, Lens, Path, View
+from app.services.media.pace import ease, size
 
 
 class Scene(NamedTuple):
@@ -50,11 +27,25 @@ class Scene(NamedTuple):
     """1 or -1: which way a move without a direction of its own goes."""
     deep: bool = False
     """Whether there are layers. Without them an orbit leans the horizon instead."""
+    seconds: float = 6.0
+    """Length of the shot."""
+    travel: float = 0.0
+    """How far the subject goes by itself, as a signed fraction of the picture's width."""
+    phases: tuple[float, ...] = ()
+    """Of the hand's drift, see Hand."""
+    clear: float = 0.12
+    """How far from the sides of the frame the focus stays, so that a large head is not cut."""
 
 
 FLAT = 0.85
 """The depth at which a picture without layers moves."""
 _SAME_DEPTH = 0.02
+_GROUND = 0.2
+"""How much of a small difference in depth is left around the subject."""
+_HEIGHTS = (0.12, 0.61)
+"""Between which heights of the frame the focus stays whenever the picture has room for that."""
+_SAMPLES = 25
+_TRIES = 10
 
 
 def _share(depth: float) -> float:
@@ -75,11 +66,17 @@ def _side(scene: Scene, focus: float) -> int:
     return scene.side if abs(focus - 0.5) < 0.03 else (-1 if focus < 0.5 else 1)
 
 
+def _room(run: float, least: float) -> float:
+    """A zoom that leaves room for a run to both sides."""
+    return max(least, 1.0 / (1.0 - 2.06 * abs(run)))
+
+
 def _push_in(scene: Scene, depth: float) -> Path:
     near = 1.03 * (1.0 + (0.13 + 0.17 * depth) * scene.strength)
     x, y = scene.focus
     start = View(_towards(x, 0.2), _towards(y, 0.2), 1.03)
-    return Path(start, View(_towards(x, 0.75), _towards(y, 0.75), near))
+    go = min(0.2 + 0.55 * scene.strength, 0.8)
+    return Path(start, View(_towards(x, go), _towards(y, go), near))
 
 
 def _pull_back(scene: Scene, depth: float) -> Path:
@@ -89,58 +86,71 @@ def _pull_back(scene: Scene, depth: float) -> Path:
 
 def _crane(scene: Scene, depth: float) -> Path:
     x, y = scene.focus
-    x, rise = _towards(x, 0.3), 0.09 * _share(depth) * scene.strength * _side(scene, y)
-    return Path(View(x, 0.5 - rise, 1.2), View(x, 0.5 + rise, 1.24 + 0.04 * depth))
+    x, rise = _towards(x, 0.3), 0.085 * _share(depth) * scene.strength * _side(scene, y)
+    return Path(View(x, 0.5 - rise, 1.2), View(x, 0.5 + rise, 1.23 + 0.04 * depth))
 
 
 def _truck(scene: Scene, depth: float) -> Path:
-    run = 0.09 * _share(depth) * scene.strength * _side(scene, scene.focus[0])
+    most = 0.085 * scene.strength
+    run, zoom = most * _share(depth) * _side(scene, scene.focus[0]), _room(most, 1.2)
     y = _towards(scene.focus[1], 0.3)
-    return Path(View(0.5 - run, y, 1.22), View(0.5 + run, y, 1.22))
+    return Path(View(0.5 - run, y, zoom), View(0.5 + run, y, zoom))
 
 
 def _tilt(scene: Scene, depth: float) -> Path:
     turn = 0.115 * scene.strength * _side(scene, scene.focus[1])
     x = _towards(scene.focus[0], 0.4)
-    return Path(View(x, 0.5 - turn, 1.32), View(x, 0.5 + turn, 1.32))
+    return Path(View(x, 0.5 - turn, 1.3), View(x, 0.5 + turn, 1.3))
 
 
 def _roll(scene: Scene, depth: float, turn: float) -> Path:
     x, y = _towards(scene.focus[0], 0.3), _towards(scene.focus[1], 0.3)
-    near = 1.2 + 0.05 * depth
-    return Path(View(x, y, 1.2), View(x, y, near), angle=math.radians(turn) * scene.strength)
+    near = 1.18 + 0.05 * depth * scene.strength
+    return Path(View(x, y, 1.18), View(x, y, near), angle=math.radians(turn) * scene.strength)
 
 
 def _roll_left(scene: Scene, depth: float) -> Path:
-    return _roll(scene, depth, 4.0)
+    return _roll(scene, depth, 3.6)
 
 
 def _roll_right(scene: Scene, depth: float) -> Path:
-    return _roll(scene, depth, -4.0)
+    return _roll(scene, depth, -3.6)
+
+
+def _swing(scene: Scene, depth: float, reach: float) -> float:
+    """Sideways, for a camera that circles around a point a little behind the subject."""
+    if not scene.deep:
+        return 0.4 * reach * scene.strength * scene.side
+    pivot = min(max(scene.subject_depth, 0.3), 0.75) - 0.1
+    return reach * (depth - pivot) * scene.strength * scene.side
 
 
 def _orbit(scene: Scene, depth: float) -> Path:
-    swing = 0.055 * (2.0 * depth - 0.9) * scene.strength * scene.side
+    swing = _swing(scene, depth, 0.115)
     y = _towards(scene.focus[1], 0.3)
-    start, end = View(0.5 - swing, y, 1.17), View(0.5 + swing, y, 1.2 + 0.05 * depth)
+    start, end = View(0.5 - swing, y, 1.18), View(0.5 + swing, y, 1.2 + 0.04 * depth)
     return Path(start, end, shear=_lean(scene, 0.012))
 
 
 def _full_orbit(scene: Scene, depth: float) -> Path:
-    swing = 0.08 * (2.0 * depth - 0.9) * scene.strength * scene.side
+    swing = _swing(scene, depth, 0.14)
     lift = 0.012 * scene.strength
-    start, end = View(0.5 - swing, 0.5 + lift, 1.2), View(0.5 + swing, 0.5 - lift, 1.23 + 0.06 * depth)
+    start, end = View(0.5 - swing, 0.5 + lift, 1.2), View(0.5 + swing, 0.5 - lift, 1.23 + 0.05 * depth)
     return Path(start, end, shear=_lean(scene, 0.018), returns=True)
 
 
 def _follow(scene: Scene, depth: float) -> Path:
-    x, y = scene.focus
-    if abs(depth - scene.subject_depth) < _SAME_DEPTH:
-        held = View(_towards(x, 0.5), _towards(y, 0.3), 1.22)
-        return Path(held, held._replace(zoom=1.25))
-    run = 0.1 * _share(depth) * scene.strength * scene.side
-    start = View(_towards(x, 0.5) - run, _towards(y, 0.3), 1.24)
-    return Path(start, View(_towards(x, 0.5) + run, _towards(y, 0.3), 1.27))
+    """The subject keeps its place in the frame. One that goes by itself takes the camera along; around one that
+    stays, the camera circles a little. In a flat picture there is only the camera's own way."""
+    x, y, zoom = _towards(scene.focus[0], 0.5), _towards(scene.focus[1], 0.3), 1.22
+    if not scene.deep:
+        run = 0.085 * scene.strength * scene.side
+    elif abs(scene.travel) > 0.01:
+        run = 0.5 * scene.travel * (0.3 + 0.7 * depth / max(scene.subject_depth, 0.3))
+        zoom = _room(abs(0.5 - x) + 0.5 * abs(scene.travel), zoom) if abs(scene.travel) < 0.3 else zoom
+    else:
+        run = 0.14 * (scene.subject_depth - depth) * scene.strength * scene.side
+    return Path(View(x - run, y, zoom), View(x + run, y, zoom * 1.025))
 
 
 def _static(scene: Scene, depth: float) -> Path:
@@ -163,68 +173,26 @@ _MOVES: dict[str, Callable[[Scene, float], Path]] = {
 }
 
 
-class Lens:
-    """One layer's part in a move: gives the matrix of every instant."""
+class _Aim(NamedTuple):
+    """What brings a move's view to the subject, the same for every layer."""
 
-    def __init__(self, path: Path, picture: tuple[int, int], frame: tuple[int, int]) -> None:
-        """Sizes are (width, height) in pixels; the path is brought inside the picture."""
-        self._picture, self._frame = picture, frame
-        self._scale = min(picture[0] / frame[0], picture[1] / frame[1])
-        self._angle, self._shear, self._returns = path.angle, path.shear, path.returns
-        start, end = self._closer(path.start), self._closer(path.end)
-        if path.returns:
-            widest = min(start.zoom, end.zoom)
-            self._start = self._inside(start, widest)
-            self._end = self._inside(end, widest)
-        else:
-            self._start = self._inside(start, start.zoom)
-            self._end = self._inside(end, end.zoom)
+    start: tuple[float, float] = (0.0, 0.0)
+    end: tuple[float, float] = (0.0, 0.0)
+    closer: float = 1.0
 
-    def matrix(self, time: float) -> Matrix:
-        """From frame pixels to picture pixels, 2x3; ``time`` runs from 0 to 1 over the shot."""
-        eased = ease(min(max(time, 0.0), 1.0))
-        turn, near = 2.0 * eased - 1.0, eased
-        if self._returns:
-            turn, near = math.sin(2.0 * math.pi * eased), 0.5 - 0.5 * math.cos(2.0 * math.pi * eased)
-        start, end = self._start, self._end
-        zoom = start.zoom * (end.zoom / start.zoom) ** near
-        way = 0.5 + 0.5 * turn
-        x = (start.x + (end.x - start.x) * way) * self._picture[0]
-        y = (start.y + (end.y - start.y) * way) * self._picture[1]
-        a, b, c, d = self._linear(zoom, turn)
-        left, top = 0.5 - self._frame[0] * 0.5, 0.5 - self._frame[1] * 0.5
-        return np.array([[a, b, x - 0.5 + a * left + b * top], [c, d, y - 0.5 + c * left + d * top]], np.float64)
+    def at(self, path: Path) -> Path:
+        return replace(path, start=self._moved(path.start, self.start), end=self._moved(path.end, self.end))
 
-    def _linear(self, zoom: float, turn: float) -> tuple[float, float, float, float]:
-        scale = self._scale / zoom
-        cos, sin = math.cos(self._angle * turn) * scale, math.sin(self._angle * turn) * scale
-        lean = self._shear * turn * scale
-        return cos, -sin, sin + lean, cos
-
-    def _reach(self, zoom: float) -> tuple[float, float]:
-        """Half of the widest visible box over the whole turn, as fractions of the picture."""
-        a, b, c, d = (abs(value) for value in self._linear(zoom, 1.0))
-        d = max(d, self._scale / zoom)
-        a = max(a, self._scale / zoom)
-        c = max(c, abs(self._linear(zoom, -1.0)[2]))
-        width, height = self._frame
-        return (a * width + b * height) / 2 / self._picture[0], (c * width + d * height) / 2 / self._picture[1]
-
-    def _closer(self, view: View) -> View:
-        """As near as it takes for the turned view to fit into the picture."""
-        across, down = self._reach(view.zoom)
-        return view._replace(zoom=view.zoom * max(1.0, 2.0 * across, 2.0 * down))
-
-    def _inside(self, view: View, zoom: float) -> View:
-        across, down = self._reach(zoom)
-        x = min(max(view.x, across), 1.0 - across)
-        y = min(max(view.y, down), 1.0 - down)
-        return view._replace(x=x, y=y)
+    def _moved(self, view: View, by: tuple[float, float]) -> View:
+        return View(view.x + by[0], view.y + by[1], view.zoom * self.closer)
 
 
-def ease(time: float) -> float:
-    """0 to 1 with soft ends, but never quite standing, so that a cross-fade still moves."""
-    return 0.4 * time + 0.6 * time * time * (3.0 - 2.0 * time)
+def grounded(depth: float, subject: float) -> float:
+    """A depth as it moves: what stands on the ground near the subject hardly slides against it."""
+    away = subject - depth
+    if abs(away) < 1e-9 or subject < 0.3:
+        return depth
+    return subject - away * (_GROUND + (1.0 - _GROUND) * min(abs(away) / subject, 1.0))
 
 
 def lens(camera: str, scene: Scene, depth: float, picture: tuple[int, int], frame: tuple[int, int]) -> Lens:
@@ -232,4 +200,46 @@ def lens(camera: str, scene: Scene, depth: float, picture: tuple[int, int], fram
 
     Raises KeyError for a camera that is none of ``app.models.story.CAMERAS``.
     """
-    return Lens(_MOVES[camera](scene, depth), picture, frame)
+    scene = scene._replace(strength=scene.strength * size(scene.seconds))
+    aim = _aimed(camera, scene, picture, frame)
+    return _built(camera, scene, aim, depth, picture, frame)
+
+
+def _built(
+    camera: str, scene: Scene, aim: _Aim, depth: float, picture: tuple[int, int], frame: tuple[int, int]
+) -> Lens:
+    if scene.deep:
+        depth = grounded(depth, scene.subject_depth)
+    hand = Hand(scene.seconds, scene.phases, _share(depth))
+    return Lens(aim.at(_MOVES[camera](scene, depth)), picture, frame, hand)
+
+
+@lru_cache(maxsize=64)
+def _aimed(camera: str, scene: Scene, picture: tuple[int, int], frame: tuple[int, int]) -> _Aim:
+    """Shifts each end of the move, and comes closer where the picture ends, until the focus is in sight."""
+    aim = _Aim()
+    depth = scene.subject_depth if scene.deep else FLAT
+    for _ in range(_TRIES):
+        seen = _built(camera, scene, aim, depth, picture, frame)
+        first, last = ([0.0, 0.0], [0.0, 0.0])
+        for step in range(_SAMPLES):
+            time = step / (_SAMPLES - 1)
+            place = seen.sees(time, _subject(scene, time))
+            for axis, (low, high) in enumerate(((scene.clear, 1.0 - scene.clear), _HEIGHTS)):
+                out = min(place[axis] - low, 0.0) + max(place[axis] - high, 0.0)
+                for end, near in ((first, ease(time) <= 0.5), (last, ease(time) >= 0.5)):
+                    if abs(out) > abs(end[axis]) and (near or camera == "full_orbit"):
+                        end[axis] = out
+        worst = max(abs(out) for end in (first, last) for out in end)
+        if worst < 1e-4:
+            break
+        aim = _Aim(
+            (aim.start[0] + first[0], aim.start[1] + first[1]),
+            (aim.end[0] + last[0], aim.end[1] + last[1]),
+            min(aim.closer * (1.0 + 0.4 * worst), 1.4) if worst < 0.3 else aim.closer,
+        )
+    return aim
+
+
+def _subject(scene: Scene, time: float) -> tuple[float, float]:
+    return scene.focus[0] + scene.travel * (time - 0.5), scene.focus[1]

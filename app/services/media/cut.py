@@ -51,7 +51,10 @@ def overlays_of(request: CutRequest) -> list[Shown]:
     from app.services.media import label, subtitles
 
     width, height = request.width, request.height
-    shown = [Shown(cue.first, cue.last, subtitles.draw(cue.text, width, height, request.font)) for cue in request.cues]
+    shown = [
+        Shown(cue.first, cue.last, subtitles.draw(cue.text, width, height, request.font, request.subtitle_style))
+        for cue in request.cues
+    ]
     if request.label is not None and request.label_frames > 0:
         overlay = label.draw(request.label, width, height, request.font)
         shown.append(Shown(0, request.label_frames - 1, overlay))
@@ -65,7 +68,7 @@ def render(request: CutRequest, overlays: Sequence[Shown], out: Path, check: Cal
     stamps = [(first, last, stamp_of(overlay, width, height)) for first, last, overlay in overlays]
     with ExitStack() as stack:
         sources = [
-            stack.enter_context(open_source(part.source, width, height, fps, first=part.first))
+            stack.enter_context(open_source(part.source, width, height, fps, first=part.first, font=request.font))
             for part in request.parts
         ]
         writer = stack.enter_context(SegmentWriter(out, width, height, fps, crf=request.crf, preset=request.preset))
@@ -76,6 +79,8 @@ def render(request: CutRequest, overlays: Sequence[Shown], out: Path, check: Cal
             for first, last, stamp in stamps:
                 if stamp is not None and first <= number <= last:
                     lay(stamp, writer.frame)
+            if number >= request.frames - request.fade_out:
+                dim(writer.frame, _light(request.frames - 1 - number, request.fade_out))
             writer.write()
     return {
         "frames": request.frames,
@@ -84,6 +89,12 @@ def render(request: CutRequest, overlays: Sequence[Shown], out: Path, check: Cal
         "fps": fps,
         "size_bytes": out.stat().st_size,
     }
+
+
+def _light(left: int, fade: int) -> float:
+    """How bright a frame of the film's end is that has ``left`` frames after it: the last one is black."""
+    part = left / fade
+    return part * part * (3.0 - 2.0 * part)
 
 
 def _draw(

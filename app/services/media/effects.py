@@ -1,7 +1,7 @@
 """Weather and light that live in front of a layer: drawn anew in every frame, straight on the planes.
 
 An effect is a pure function of its seed and the frame's number, so any frame can be drawn alone and segments
-meet without a jump. :func:`prepare` makes one ready for a shot; ``particles`` and ``fields`` hold the kinds.
+meet without a jump. :func:`prepare` makes one ready for a shot.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.models.engine import Effect
-from app.services.media import fields, particles
+from app.services.media import drifting, fields, fire, lights, particles, water
 from app.services.media.masks import Layered, Setting
 from app.services.media.planes import color
 
@@ -19,18 +19,27 @@ _NATURAL: dict[str, tuple[int, int, int]] = {
     "fire": (255, 126, 34),
     "fireflies": (232, 255, 140),
     "rays": (255, 244, 214),
+    "lanterns": (255, 164, 76),
+    "birds": (58, 60, 78),
+    "dust": (255, 240, 208),
+    "mist": (238, 242, 248),
 }
 """Colours of what is hardly ever white, for effects that name none."""
 KINDS: dict[str, Callable[[Setting], Layered]] = {
     "rain": particles.Rain,
     "snow": particles.Snow,
     "stars": particles.Stars,
-    "fireflies": particles.Fireflies,
-    "waves": particles.Waves,
-    "leaves": particles.Leaves,
-    "petals": particles.Petals,
+    "dust": particles.Dust,
+    "fireflies": lights.Fireflies,
+    "lanterns": lights.Lanterns,
+    "bubbles": lights.Bubbles,
+    "waves": water.Waves,
+    "leaves": drifting.Leaves,
+    "petals": drifting.Petals,
+    "birds": drifting.Birds,
     "smoke": fields.Smoke,
-    "fire": fields.Fire,
+    "mist": fields.Mist,
+    "fire": fire.Fire,
     "rays": fields.Rays,
 }
 

@@ -1,48 +1,31 @@
 """Key frames made ready for the camera: a *stage* of planes, kept while neighbouring segments need it.
 
 A stage is read from a key frame, or from its layers when it has them. A body and the two transition windows
-beside it want the same one, maybe from two threads at once: it is built once, and only a few are kept, so that
-memory does not grow with the length of the film.
+beside it want the same one, maybe from two threads at once: its layers are read once, by all who wait for them, and
+only a few stages are kept, so that memory does not grow with the length of the film.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
-import numpy as np
 from pydantic import ValidationError
 
 from app.core.errors import EngineFailed
-from app.models.engine import Effect, LayerSet
-from app.services.media.planes import Bytes, Picture, from_bgr, movable, premultiplied
-from app.services.media.tiles import Rect, covered
+from app.models.engine import Effect, Layer, LayerSet, Life
+from app.services.media.planes import Picture, from_bgr, movable
+from app.services.media.sheets import Sheet, figure, ground, opaque_at, read_picture
 
 _SAME_DEPTH = 0.04
 """Layers nearer to each other than this move as one: nobody sees the difference, and each costs time."""
 _MOST_SHEETS = 6
-_MARGIN = 2
-"""Transparent pixels kept around a sheet, so that its edge stays soft when it is moved."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One layer (or several of the same depth), cropped to what is not transparent."""
-
-    pixels: Bytes
-    """(height, width, 4): Y, U, V times alpha, and 255 minus alpha."""
-    left: int
-    top: int
-    """Place in the picture."""
-    depth: float
-    parts: tuple[Rect, ...]
-    """Where in the picture it shows anything."""
-    solid_from: int
-    """Row of the picture from which down everything is opaque, from edge to edge; its height if none is."""
+"""Without figures, which cost little."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +39,66 @@ class Stage:
     effects: tuple[Effect, ...] = ()
     focus: tuple[float, float] = (0.5, 0.5)
     subject_depth: float = 1.0
+    hero: Life | None = None
+    """Life of the figure at the focus."""
+
+
+class Reading:
+    """A stage on its way from its files: any number of threads may work at it at once."""
+
+    def __init__(self, key_frame: Path, layers: Path | None, parallax: bool) -> None:
+        """Raises EngineFailed naming the list of layers when that cannot be read."""
+        self._key_frame, self._known = key_frame, _known(layers)
+        self._lock, self._done = threading.Lock(), threading.Event()
+        self._jobs: list[Callable[[], Sheet | Picture | None]] = []
+        if self._known is None or not parallax or not self._known.layers:
+            self._jobs.append(lambda: movable(from_bgr(read_picture(key_frame, cv2.IMREAD_COLOR))))
+        else:
+            assert layers is not None
+            self._jobs += _jobs(layers.parent, self._known)
+        self._made: list[Sheet | Picture | None] = [None] * len(self._jobs)
+        self._next, self._left = 0, len(self._jobs)
+        self._error: EngineFailed | None = None
+
+    def stage(self) -> Stage:
+        """Read what nobody else has begun with, wait for the rest. Raises EngineFailed naming a file."""
+        while (index := self._take()) is not None:
+            problem: EngineFailed | None = EngineFailed(f"The layers of {self._key_frame.name} could not be read")
+            try:
+                self._made[index] = self._jobs[index]()
+                problem = None
+            except EngineFailed as error:
+                problem = error
+            finally:
+                with self._lock:
+                    self._error = self._error or problem
+                    self._left -= 1
+                    if self._left == 0:
+                        self._done.set()
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+        return self._built()
+
+    def _take(self) -> int | None:
+        with self._lock:
+            if self._next == len(self._jobs):
+                return None
+            self._next += 1
+            return self._next - 1
+
+    def _built(self) -> Stage:
+        known = self._known
+        if known is None or isinstance(self._made[0], Picture):
+            picture = self._made[0]
+            assert isinstance(picture, Picture)
+            height, width = picture.y.shape
+            if known is None:
+                return Stage(width, height, picture)
+            return Stage(width, height, picture, effects=known.effects, focus=known.focus)
+        sheets = tuple(made for made in self._made if isinstance(made, Sheet))
+        depth, hero = _subject(sheets, known)
+        return Stage(known.width, known.height, None, sheets, known.effects, known.focus, depth, hero)
 
 
 def read_stage(key_frame: Path, layers: Path | None, parallax: bool) -> Stage:
@@ -63,107 +106,61 @@ def read_stage(key_frame: Path, layers: Path | None, parallax: bool) -> Stage:
 
     Raises EngineFailed naming the file that cannot be read or does not fit.
     """
+    return Reading(key_frame, layers, parallax).stage()
+
+
+def _known(layers: Path | None) -> LayerSet | None:
     if layers is None:
-        return _flat(key_frame, None)
+        return None
     try:
-        known = LayerSet.model_validate_json(layers.read_bytes())
+        return LayerSet.model_validate_json(layers.read_bytes())
     except (OSError, ValidationError) as error:
         raise EngineFailed(f"The layers {layers.name} cannot be read: {type(error).__name__}") from error
-    if not parallax or not known.layers:
-        return _flat(key_frame, known)
-    return _deep(layers.parent, known)
 
 
-def _flat(key_frame: Path, known: LayerSet | None) -> Stage:
-    bgr = _read(key_frame, cv2.IMREAD_COLOR)
-    height, width = bgr.shape[:2]
-    if known is None:
-        return Stage(width, height, movable(from_bgr(bgr)))
-    return Stage(width, height, movable(from_bgr(bgr)), effects=known.effects, focus=known.focus)
+def _jobs(folder: Path, known: LayerSet) -> list[Callable[[], Sheet | Picture | None]]:
+    """What reads each sheet, farthest first."""
+    size = (known.width, known.height)
+
+    def job(index: int, depth: float, layers: Sequence[Layer]) -> Callable[[], Sheet | None]:
+        if layers[0].life is not None:
+            return lambda: figure(folder, layers[0], size, depth)
+        return lambda: ground(folder, layers, size, depth, last=index == 0)
+
+    return [job(index, *group) for index, group in enumerate(_groups(known))]
 
 
-def _deep(folder: Path, known: LayerSet) -> Stage:
-    sheets: list[Sheet] = []
-    subject_depth = 0.0
+def _groups(known: LayerSet) -> list[tuple[float, list[Layer]]]:
+    """Depth and layers of what moves together, farthest first. A figure is alone, and nothing passes it."""
+    groups = sorted(([layer] for layer in known.layers), key=lambda group: group[0].depth)
+    while True:
+        still = [index for index, (a, b) in enumerate(pairwise(groups)) if a[0].life is None and b[0].life is None]
+        gaps = {index: _depth(groups[index + 1]) - _depth(groups[index]) for index in still}
+        closest = min(still, key=gaps.__getitem__, default=None)
+        many = sum(group[0].life is None for group in groups) > _MOST_SHEETS
+        if closest is None or (gaps[closest] >= _SAME_DEPTH and not many):
+            return [(min(max(_depth(group), 0.0), 1.0), group) for group in groups]
+        groups[closest] += groups.pop(closest + 1)
+
+
+def _depth(layers: Sequence[Layer]) -> float:
+    return sum(layer.depth for layer in layers) / len(layers)
+
+
+def _subject(sheets: Sequence[Sheet], known: LayerSet) -> tuple[float, Life | None]:
+    """Depth and life of what is at the focus: the nearest figure, or the nearest thing if no figure is there."""
     column, row = (min(max(at, 0.0), 0.999) for at in known.focus)
-    for index, (depth, files) in enumerate(_groups(known)):
-        whole = _merged(folder, files, known)
-        if index == 0:
-            whole[..., 3] = 255
-        if whole[int(row * known.height), int(column * known.width), 3] > 127:
-            subject_depth = depth
-        sheet = _sheet(whole, depth)
-        if sheet is not None:
-            sheets.append(sheet)
-    return Stage(known.width, known.height, None, tuple(sheets), known.effects, known.focus, subject_depth)
-
-
-def _groups(known: LayerSet) -> list[tuple[float, list[str]]]:
-    """Depth and files of the layers that move together, farthest first."""
-    groups: list[tuple[list[float], list[str]]] = [([layer.depth], [layer.file]) for layer in known.layers]
-    groups.sort(key=lambda group: group[0][0])
-    while len(groups) > 1:
-        gaps = [_mean(b[0]) - _mean(a[0]) for a, b in pairwise(groups)]
-        closest = min(range(len(gaps)), key=gaps.__getitem__)
-        if gaps[closest] >= _SAME_DEPTH and len(groups) <= _MOST_SHEETS:
-            break
-        near = groups.pop(closest + 1)
-        groups[closest] = (groups[closest][0] + near[0], groups[closest][1] + near[1])
-    return [(min(max(_mean(depths), 0.0), 1.0), files) for depths, files in groups]
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _merged(folder: Path, files: list[str], known: LayerSet) -> Bytes:
-    """Layers of one group over each other, BGRA with straight alpha."""
-    under = _layer(folder / files[0], known)
-    for name in files[1:]:
-        over = _layer(folder / name, known)
-        over_alpha = over[..., 3:].astype(np.float32) / 255
-        under_alpha = under[..., 3:].astype(np.float32) / 255 * (1 - over_alpha)
-        alpha = over_alpha + under_alpha
-        color = over[..., :3] * over_alpha + under[..., :3] * under_alpha
-        color /= np.maximum(alpha, 1 / 255)
-        under = np.dstack([color, alpha * 255]).round().astype(np.uint8)
-    return under
-
-
-def _layer(path: Path, known: LayerSet) -> Bytes:
-    bgra = _read(path, cv2.IMREAD_UNCHANGED)
-    if bgra.ndim != 3 or bgra.shape[2] not in (3, 4) or bgra.dtype != np.uint8:
-        raise EngineFailed(f"The layer {path.name} is not a colour picture of 8 bits")
-    if bgra.shape[:2] != (known.height, known.width):
-        raise EngineFailed(f"The layer {path.name} is not {known.width}x{known.height}")
-    if bgra.shape[2] == 3:
-        bgra = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGR2BGRA), np.uint8)
-    return bgra
-
-
-def _sheet(bgra: Bytes, depth: float) -> Sheet | None:
-    """Cropped to its visible part; None if there is none."""
-    alpha = np.ascontiguousarray(bgra[..., 3])
-    left, top, width, height = cv2.boundingRect(alpha)
-    if width == 0 or height == 0:
-        return None
-    right, bottom = min(left + width + _MARGIN, bgra.shape[1]), min(top + height + _MARGIN, bgra.shape[0])
-    left, top = max(left - _MARGIN, 0), max(top - _MARGIN, 0)
-    open_rows = np.flatnonzero(cv2.reduce(alpha, 1, cv2.REDUCE_MIN)[:, 0] < 255)
-    solid_from = int(open_rows[-1]) + 1 if open_rows.size else 0
-    pixels = premultiplied(np.ascontiguousarray(bgra[top:bottom, left:right]))
-    return Sheet(pixels, left, top, depth, tuple(covered(alpha)), solid_from)
-
-
-def _read(path: Path, mode: int) -> Bytes:
-    picture = cv2.imread(str(path), mode)
-    if picture is None:
-        raise EngineFailed(f"The picture {path.name} cannot be read")
-    return np.asarray(picture, np.uint8)
+    x, y = int(column * known.width), int(row * known.height)
+    figures = [sheet for sheet in sheets if sheet.life is not None and sheet.life.kind != "slide"]
+    for sheet in reversed(figures):
+        if any(part.left <= x < part.right and part.top <= y < part.bottom for part in sheet.parts):
+            return sheet.depth, sheet.life
+    there = [sheet.depth for sheet in sheets if opaque_at(sheet, x, y)]
+    return max(there, default=0.0), None
 
 
 class Stages:
-    """The last few stages, each built once even when two threads ask at the same time."""
+    """The last few stages, each read once even when two threads ask at the same time."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -179,14 +176,26 @@ class Stages:
             while len(self._kept) > self._limit:
                 self._kept.popitem(last=False)
         with slot.lock:
-            if slot.stage is None:
-                slot.stage = read_stage(key_frame, layers, parallax)
+            if slot.stage is not None:
+                return slot.stage
+            if slot.reading is None:
+                slot.reading = Reading(key_frame, layers, parallax)
+            reading = slot.reading
+        try:
+            stage = reading.stage()
+        except EngineFailed:
+            with slot.lock:
+                slot.reading = None
+            raise
+        with slot.lock:
+            slot.stage, slot.reading = slot.stage or stage, None
             return slot.stage
 
 
 class _Slot:
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.reading: Reading | None = None
         self.stage: Stage | None = None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -18,10 +19,10 @@ from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from app.core.errors import EngineFailed
-from app.models.timeline import Source
+from app.models.timeline import Card, Source
 from app.services.media.layers import STAGES
 from app.services.media.motion import Motion
-from app.services.media.planes import Planes, blank
+from app.services.media.planes import Planes, Stamp, blank, lay, stamp_of
 
 
 class FrameSource(AbstractContextManager["FrameSource"], Protocol):
@@ -138,11 +139,47 @@ class ClipSource:
         return EngineFailed(f"The clip {self._path.name} cannot be decoded: {error}")
 
 
-def open_source(source: Source, width: int, height: int, fps: int, *, first: int = 0) -> FrameSource:
-    """The frames of a shot from frame ``first`` on, for a film of this size and rate.
+class CardSource:
+    """The frames of a shot behind a page that leaves a window for them."""
 
-    Raises EngineFailed naming the file that cannot be used.
+    def __init__(self, behind: FrameSource, page: Stamp | None) -> None:
+        self._behind, self._page = behind, page
+
+    def draw(self, number: int, into: Planes) -> None:
+        self._behind.draw(number, into)
+        if self._page is not None:
+            lay(self._page, into)
+
+    def __enter__(self) -> CardSource:
+        self._behind.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._behind.__exit__(kind, error, trace)
+
+
+def open_source(source: Source, width: int, height: int, fps: int, *, first: int = 0, font: str = "") -> FrameSource:
+    """The frames of a shot from frame ``first`` on, for a film of this size and rate, its card laid over them.
+
+    ``font`` is the font file of a card's words. Raises EngineFailed naming the file that cannot be used.
     """
+    frames = _frames(source, width, height, fps, first)
+    if source.card is None:
+        return frames
+    return CardSource(frames, _page(source.card, width, height, font))
+
+
+@lru_cache(maxsize=2)
+def _page(card: Card, width: int, height: int, font: str) -> Stamp | None:
+    """A card's page, drawn once for the body of its shot and the window beside it."""
+    from app.services.media import cards  # only the ends of a film have any
+
+    return stamp_of(cards.draw(card, width, height, font), width, height)
+
+
+def _frames(source: Source, width: int, height: int, fps: int, first: int) -> FrameSource:
     if source.clip is not None:
         return ClipSource(source.clip, width, height, fps, first)
     if source.drawn is None:

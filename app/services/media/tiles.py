@@ -15,7 +15,7 @@ import numpy as np
 
 from app.services.media.planes import Bytes
 
-_ACROSS = 24
+_ACROSS = 32
 """Tiles in the longer side."""
 _REACH = 4
 """Pixels around a tile that must be clear for the tile to be left out; edges are rounded when they are mapped."""
@@ -28,6 +28,9 @@ class Rect(NamedTuple):
     top: int
     right: int
     bottom: int
+
+    def moved(self, x: int, y: int) -> Rect:
+        return Rect(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
 
 def covered(alpha: Bytes) -> list[Rect]:

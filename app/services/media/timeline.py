@@ -31,6 +31,8 @@ PAUSE_S = Fraction(3, 10)
 PAUSE_CUT_S = Fraction(2, 5)
 CLOSING_S = Fraction(1)
 """From the last word to the film's end."""
+SHARE: dict[Transition, Fraction] = {"cut": Fraction(0), "dissolve": Fraction(1), "fade": Fraction(3, 2)}
+"""How long a transition takes, of the time given for a dissolve."""
 LATE_START_S = Fraction(3, 5)
 """How much later the words may begin in a shot that is asked to be longer than they need."""
 
@@ -46,13 +48,19 @@ class ShotLength(Plain):
 
 
 def plan(
-    shots: Sequence[ShotLength], *, fps: int, width: int, height: int, transition: Transition, transition_s: float
+    shots: Sequence[ShotLength],
+    *,
+    fps: int,
+    width: int,
+    height: int,
+    transitions: Sequence[Transition],
+    transition_s: float,
 ) -> Timeline:
-    """Place ``shots`` one after the other.
+    """Place ``shots`` one after the other, ``transitions`` between them (one fewer than shots).
 
     Neighbours share a window of ``transition_s`` (an even number of frames, shortened to a third of the shorter
-    of the two shots), none for a cut. Words are never cut, nor sound over another shot's words.
-    Raises ValidationFailed without shots, or for a rate outside 8..60 or an odd size.
+    of the two shots), half as much again for a fade, none for a cut. Words are never cut, nor sound over another
+    shot's words. Raises ValidationFailed without shots, or for a rate outside 8..60 or an odd size.
     """
     if not shots:
         raise ValidationFailed("A film needs at least one shot")
@@ -60,7 +68,7 @@ def plan(
         raise ValidationFailed(f"A film has 8 to 60 frames per second, not {fps}")
     if min(width, height) < 2 or width % 2 or height % 2:
         raise ValidationFailed(f"A film's width and height are even and positive, not {width}x{height}")
-    windows = _windows(shots, fps, transition, transition_s)
+    windows = _windows(shots, fps, transitions, transition_s)
     spans: list[ShotSpan] = []
     start = 0
     for index, shot in enumerate(shots):
@@ -71,9 +79,8 @@ def plan(
         fps=fps,
         width=width,
         height=height,
-        transition=transition,
         spans=tuple(spans),
-        segments=tuple(_segments(spans, transition)),
+        segments=tuple(_segments(spans, transitions)),
         frames=start,
     )
 
@@ -82,14 +89,15 @@ def _frames(seconds: Fraction, fps: int) -> int:
     return math.ceil(seconds * fps)
 
 
-def _windows(shots: Sequence[ShotLength], fps: int, transition: Transition, transition_s: float) -> list[int]:
+def _windows(
+    shots: Sequence[ShotLength], fps: int, transitions: Sequence[Transition], transition_s: float
+) -> list[int]:
     """Frames shared at every boundary; the film's two ends count as boundaries without a window."""
-    if transition == "cut" or transition_s <= 0:
-        return [0] * (len(shots) + 1)
-    wanted = max(2, round(Fraction(transition_s) * fps))
-    inner = [
-        min(wanted, _alone(before, fps) // 3, _alone(after, fps) // 3) // 2 * 2 for before, after in pairwise(shots)
-    ]
+    inner = []
+    for (before, after), transition in zip(pairwise(shots), transitions, strict=True):
+        seconds = Fraction(transition_s) * SHARE[transition]
+        wanted = max(2, round(seconds * fps)) if seconds > 0 else 0
+        inner.append(min(wanted, _alone(before, fps) // 3, _alone(after, fps) // 3) // 2 * 2)
     return [0, *inner, 0]
 
 
@@ -114,7 +122,7 @@ def _span(shot: ShotLength, start: int, lead: int, trail: int, fps: int, first: 
     return ShotSpan(shot_id=shot.shot_id, start=start, frames=frames, lead=lead, trail=trail, speech_at=speech_at)
 
 
-def _segments(spans: Sequence[ShotSpan], transition: Transition) -> list[Segment]:
+def _segments(spans: Sequence[ShotSpan], transitions: Sequence[Transition]) -> list[Segment]:
     """Body, window, body, window, ..., body: every film frame once."""
     segments: list[Segment] = []
     for index, span in enumerate(spans):
@@ -127,7 +135,7 @@ def _segments(spans: Sequence[ShotSpan], transition: Transition) -> list[Segment
                     start=span.start + tail,
                     frames=span.trail,
                     parts=((index, tail), (index + 1, 0)),
-                    transition=transition,
+                    transition=transitions[index],
                 )
             )
     return segments

@@ -64,10 +64,11 @@ async def _clip(work: Work, story: Story, shot: Shot, picture: Picture, said: Sp
     moving = Moving.model_validate(moved)
     plan = film_plan(story, line, [said], [moving], look)
     progress.expect("mix", 1)
-    progress.expect("cut", len(plan.segments))
+    segments = plan.clip(0)
+    progress.expect("cut", len(segments))
     sound, *cuts = await together(
-        counted(work, "mix", shot.id, mix_shot(work, line, 0, said, look)),
-        *[counted(work, "cut", str(n + 1), cut(work, segment, look)) for n, segment in enumerate(plan.segments)],
+        counted(work, "mix", shot.id, mix_shot(work, line, 0, shot, said, look)),
+        *[counted(work, "cut", str(n + 1), cut(work, segment, look)) for n, segment in enumerate(segments)],
     )
     progress.expect("join", 1)
     joined = await counted(work, "join", shot.id, join_shot(work, cuts, sound["artifact"], look, moving))

@@ -11,6 +11,7 @@ from itertools import chain
 
 from app.models.story import Film, Medium, Shot, Story, Take, now
 from app.services.workflows.durable import Json, counted, step, together, workflow
+from app.services.workflows.steps.cards import cards_of
 from app.services.workflows.steps.film import cut, join_film, join_shot, mix_film, mix_shot, subtitle_files, undrawable
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, Picture, Spoken, film_plan, timeline_of
 from app.services.workflows.steps.publish import Takes, current_only, dated, give, survey, with_takes
@@ -65,7 +66,8 @@ async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str,
     )
     spoken = [Spoken.model_validate(value) for value in first[:count]]
     pictures = {shot.id: Picture.model_validate(value) for shot, value in zip(free, first[count:], strict=True)}
-    line = timeline_of(shots, spoken, look)
+    pages = cards_of(story, look.cards)
+    line = timeline_of(shots, spoken, look, pages)
     frames = {span.shot_id: span.frames for span in line.spans}
     progress.expect("animate", len(free))
     moved = await together(
@@ -76,14 +78,15 @@ async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str,
     )
     movements = kept | {shot.id: Moving.model_validate(value) for shot, value in zip(free, moved, strict=True)}
     made = Made(shots, spoken, pictures, movements)
-    made.plan = film_plan(story, line, spoken, [movements[shot.id] for shot in shots], look)
+    made.plan = film_plan(story, line, spoken, [movements[shot.id] for shot in shots], look, pages)
     await _cut_and_join(work, story, made, look)
     return made
 
 
 async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> None:
     plan, line, progress = made.plan, made.plan.timeline, work.progress
-    clips = {shot.id: plan.clip(index) for index, shot in enumerate(made.shots) if shot.id in made.pictures}
+    spans = {span.shot_id: index for index, span in enumerate(line.spans)}
+    clips = {shot.id: plan.clip(spans[shot.id]) for shot in made.shots if shot.id in made.pictures}
     # Every segment once, though film and clips share most, and in the film's order: the stage of a shot, costly to
     # prepare, is then still at hand for all segments that show it.
     order = list(dict.fromkeys(part.moving.key_frame for segment in plan.segments for part in segment.parts))
@@ -93,12 +96,11 @@ async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> Non
     )
     progress.expect("mix", 1 + len(clips))
     progress.expect("cut", len(wanted))
-    tones = [shot.tone for shot in made.shots]
     values = await together(
-        counted(work, "mix", "film", mix_film(work, story, tones, line, made.spoken, look)),
+        counted(work, "mix", "film", mix_film(work, story, made.shots, line, made.spoken, look)),
         *[
-            counted(work, "mix", shot.id, mix_shot(work, line, index, made.spoken[index], look))
-            for index, shot in enumerate(made.shots)
+            counted(work, "mix", shot.id, mix_shot(work, line, spans[shot.id], shot, said, look))
+            for shot, said in zip(made.shots, made.spoken, strict=True)
             if shot.id in clips
         ],
         *[counted(work, "cut", str(n), cut(work, segment, look)) for n, segment in enumerate(wanted)],

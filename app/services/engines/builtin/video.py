@@ -16,9 +16,9 @@ from app.services.engines.base import Capabilities, Context, VideoEngine
 
 class BuiltinVideo(VideoEngine):
     name: ClassVar[str] = "video/builtin"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        layers=True, notes="Eleven camera moves, parallax and weather from layers; any size, rate and length."
+        layers=True, notes="Eleven camera moves; parallax, living figures and weather from layers; any size and length."
     )
 
     async def animate(self, request: AnimateRequest, context: Context) -> AnimateResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,18 +13,30 @@ from app.core.ids import fingerprint
 from app.core.net import download
 from app.models.artifact import Artifact, Recipe
 from app.models.engine import ComposeRequest, MusicSection
-from app.models.story import Story
-from app.models.timeline import SAMPLE_RATE, CutRequest, JoinRequest, MixRequest, Part, Source, Timeline, Voice
+from app.models.story import Shot, Story
+from app.models.timeline import (
+    SAMPLE_RATE,
+    Ambience,
+    CutRequest,
+    JoinRequest,
+    MixRequest,
+    Part,
+    Source,
+    SubtitleStyle,
+    Timeline,
+    Voice,
+)
 from app.services.engines.base import MusicEngine
 from app.services.engines.router import Needs
 from app.services.media.aigc import aigc_fields, aigc_json
 from app.services.media.subtitle_files import to_srt, to_vtt
 from app.services.workflows.durable import Json, step
+from app.services.workflows.steps.cards import Cards, cards_of
 from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, PartPlan, SegmentPlan, Spoken
 from app.services.workflows.work import Work
 
-CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "1", "2", "1", "1"
+CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "2", "3", "1", "2"
 """Of our own code: raised when the same request would now give other bytes."""
 MAX_MUSIC_BYTES = 50_000_000
 MOST_NAMED = 20
@@ -45,13 +58,15 @@ async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
     ``undrawable``: the characters of its burned subtitles that the font does not have.
     """
     shown = look.model_dump(mode="json", include={"width", "height", "fps", "crf", "preset"})
+    shown["fade_out"] = segment.fade_out
     style = look.label if segment.label_frames else None
-    worded = bool(segment.cues) or style is not None
+    worded = bool(segment.cues) or style is not None or any(part.card is not None for part in segment.parts)
     words = {
         "cues": [cue.model_dump(mode="json") for cue in segment.cues],
         "label": style.model_dump(mode="json") if style is not None else None,
         "label_frames": segment.label_frames,
         "font": look.font if worded else "",
+        "subtitle_style": look.subtitle_style.model_dump(mode="json") if segment.cues else SubtitleStyle().model_dump(),
     }
     # The engine that told us how to move a key frame is not part of it, only what it told.
     parts = [part.model_dump(mode="json", exclude={"moving": {"engine", "reused"}}) for part in segment.parts]
@@ -87,6 +102,7 @@ async def _source(work: Work, part: PartPlan) -> Source:
         drawn=moving.drawn,
         clip=(await work.required(moving.clip)).path(moving.file) if moving.clip else None,
         frames=part.frames,
+        card=part.card,
     )
 
 
@@ -95,31 +111,49 @@ async def _source(work: Work, part: PartPlan) -> Source:
 
 @step("mix_film")
 async def mix_film(
-    work: Work, story: Story, tones: Sequence[str], line: Timeline, spoken: Sequence[Spoken], look: Look
+    work: Work, story: Story, shots: Sequence[Shot], line: Timeline, spoken: Sequence[Spoken], look: Look
 ) -> Json:
-    """The film's sound with its music: ``{"artifact", "reused"}``."""
-    music = await _music(work, story, tones, line, look)
+    """The film's sound with its music and what is heard of the world: ``{"artifact", "reused"}``."""
+    pages = cards_of(story, look.cards)
+    music = await _music(work, story, pages, shots, line, look)
+    said = pages.around(spoken, (Spoken(), Spoken()))
     starts = [line.sample(span.start + span.speech_at) for span in line.spans]
-    voices = [(said, at) for said, at in zip(spoken, starts, strict=True) if said.take is not None]
-    artifact, reused = await _mix(work, line.samples, voices, music, look)
+    voices = [(one, at) for one, at in zip(said, starts, strict=True) if one.take is not None]
+    heard = [
+        _ambience(shot, line.sample(span.start), line.sample(span.start + span.frames))
+        for shot, span in zip(pages.around(shots, (shots[0], shots[-1])), line.spans, strict=True)
+    ]
+    artifact, reused = await _mix(work, line.samples, voices, heard, music, look)
     return {"artifact": artifact.key, "reused": reused}
 
 
 @step("mix_shot")
-async def mix_shot(work: Work, line: Timeline, index: int, said: Spoken, look: Look) -> Json:
-    """The sound of one shot's own clip: its narration alone; no artifact if it has none."""
-    if said.take is None:
+async def mix_shot(work: Work, line: Timeline, index: int, shot: Shot, said: Spoken, look: Look) -> Json:
+    """The sound of one shot's own clip, without music; no artifact if it is to be silent."""
+    if said.take is None and not (look.ambience and shot.sound.strip()):
         return {"artifact": "", "reused": True}
     span = line.spans[index]
     samples = round(span.frames * SAMPLE_RATE / line.fps)
-    artifact, reused = await _mix(work, samples, [(said, line.sample(span.speech_at))], None, look)
+    voices = [(said, line.sample(span.speech_at))] if said.take is not None else []
+    artifact, reused = await _mix(work, samples, voices, [_ambience(shot, 0, samples)], None, look)
     return {"artifact": artifact.key, "reused": reused}
 
 
+def _ambience(shot: Shot, start: int, end: int) -> Ambience:
+    # Not by the shot's seed: another picture of the same shot sounds the same.
+    return Ambience(at_sample=start, samples=end - start, sound=shot.sound, seed=zlib.crc32(shot.id.encode()))
+
+
 async def _mix(
-    work: Work, samples: int, voices: Sequence[tuple[Spoken, int]], music: tuple[Artifact, str] | None, look: Look
+    work: Work,
+    samples: int,
+    voices: Sequence[tuple[Spoken, int]],
+    ambience: Sequence[Ambience],
+    music: tuple[Artifact, str] | None,
+    look: Look,
 ) -> tuple[Artifact, bool]:
     params: Json = {"samples": samples, "loudness_lufs": look.loudness_lufs, "peak_dbtp": look.peak_dbtp}
+    params["ambience"] = [one.model_dump(mode="json") for one in ambience if look.ambience and one.sound.strip()]
     keys = {f"voice_{n:03}": said.take.artifact for n, (said, _) in enumerate(voices) if said.take is not None}
     recipe = Recipe(
         kind="sound",
@@ -144,16 +178,17 @@ async def _mix(
 
 
 async def _music(
-    work: Work, story: Story, tones: Sequence[str], line: Timeline, look: Look
+    work: Work, story: Story, pages: Cards, shots: Sequence[Shot], line: Timeline, look: Look
 ) -> tuple[Artifact, str] | None:
     """The music's artifact and the file in it; None for a film without."""
     if look.bgm == "none":
         return None
     if "://" in look.bgm:
         return await _fetched(work, look.bgm), "music"
+    parts = pages.around([(shot, "") for shot in shots], ((shots[0], "title"), (shots[-1], "end")))
     sections = tuple(
-        MusicSection(start_s=round(span.start / line.fps, 3), tone=tone)
-        for span, tone in zip(line.spans, tones, strict=True)
+        MusicSection.model_validate({"start_s": round(span.start / line.fps, 3), "tone": shot.tone, "role": role})
+        for span, (shot, role) in zip(line.spans, parts, strict=True)
     )
     style = story.style if look.bgm == "auto" else look.bgm
     request = ComposeRequest(duration_s=float(line.duration), sections=sections, style=style, seed=story.seed)

@@ -8,17 +8,35 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from app.core.config import Settings
 from app.models.engine import DrawnClip, Plain, WordTime
 from app.models.story import Shot, Story, Take, frame_size
-from app.models.timeline import SAMPLE_RATE, Cue, LabelStyle, Segment, Subtitle, Timeline, Transition
+from app.models.timeline import (
+    SAMPLE_RATE,
+    Card,
+    Cue,
+    Joining,
+    LabelStyle,
+    Segment,
+    Subtitle,
+    SubtitleStyle,
+    Timeline,
+    Transition,
+)
 from app.services.media import subtitles, timeline
+from app.services.media.subtitle_style import style_for
+from app.services.workflows.steps import cards
+from app.services.workflows.steps.cards import NO_CARDS, Cards
+from app.services.workflows.steps.joining import transition_between
 
 MAX_LONG_SIDE = 3840
 MAX_FPS = 60
 KEY_FRAME_SCALE = Fraction(5, 4)
 """Of the film's size: room for the camera."""
+FADE_OUT_S = 0.75
+"""How long the film's end takes to sink into black."""
 
 
 class Look(Plain):
@@ -27,7 +45,7 @@ class Look(Plain):
     width: int
     height: int
     fps: int
-    transition: Transition
+    transition: Joining
     transition_s: float
     subtitles: str
     bgm: str
@@ -39,6 +57,10 @@ class Look(Plain):
     loudness_lufs: float
     peak_dbtp: float
     producer: str
+    # What a job begun by an earlier version does not know it does without.
+    cards: bool = False
+    ambience: bool = False
+    subtitle_style: SubtitleStyle = SubtitleStyle()
 
 
 class Spoken(Plain):
@@ -79,6 +101,7 @@ class PartPlan(Plain):
     frames: int
     """Of the whole shot."""
     first: int
+    card: Card | None = None
 
 
 class SegmentPlan(Plain):
@@ -89,6 +112,7 @@ class SegmentPlan(Plain):
     transition: Transition = "cut"
     cues: tuple[Cue, ...] = ()
     label_frames: int = 0
+    fade_out: int = 0
 
 
 class FilmPlan(Plain):
@@ -100,16 +124,19 @@ class FilmPlan(Plain):
     """Frames at the beginning of a film, and of a clip, that carry the visible label."""
 
     def clip(self, index: int) -> tuple[SegmentPlan, ...]:
-        """The segments in which a shot is to be seen: they make its own clip.
+        """The segments in which the timeline's span ``index`` is to be seen: they make a shot's own clip.
 
-        They are the film's, but for those at the clip's beginning, which carry the label that a file needs.
+        They are the film's, but for those at the clip's beginning, which carry the label that a file needs; nor does
+        a clip sink into black. Beside a card the shot is seen alone.
         """
         found = []
         for segment, plan in zip(self.timeline.segments, self.segments, strict=True):
-            for shot, first in segment.parts:
-                if shot == index:
-                    label_frames = min(max(0, self.labelled - first), plan.frames)
-                    found.append(plan.model_copy(update={"label_frames": label_frames}))
+            for (span, first), part in zip(segment.parts, plan.parts, strict=True):
+                if span == index:
+                    own: dict[str, object] = {"label_frames": min(max(0, self.labelled - first), plan.frames)}
+                    if any(other.card is not None for other in plan.parts):
+                        own |= {"parts": (part,), "transition": "cut"}
+                    found.append(plan.model_copy(update={**own, "fade_out": 0}))
         return tuple(found)
 
 
@@ -134,8 +161,11 @@ def look_of(story: Story, request: dict[str, object], settings: Settings) -> tup
         fps=fps,
         transition=request.get("transition") or settings.output_transition,
         transition_s=settings.output_transition_s,
+        cards=_switch(request.get("cards"), settings.output_cards),
         subtitles=str(request.get("subtitles") or "burned"),
+        subtitle_style=style_for(cards.film_style(story)),
         bgm=str(request.get("bgm") or "auto"),
+        ambience=_switch(request.get("ambience"), settings.output_ambience),
         crf=settings.output_crf,
         preset=settings.output_preset,
         font=settings.output_subtitle_font,
@@ -146,6 +176,10 @@ def look_of(story: Story, request: dict[str, object], settings: Settings) -> tup
         producer=settings.aigc_producer,
     )
     return look, notes
+
+
+def _switch(asked: object, default: bool) -> bool:
+    return default if asked is None else bool(asked)
 
 
 def _number(value: object, default: int) -> int:
@@ -162,8 +196,8 @@ def _even(pixels: Fraction) -> int:
     return 2 * round(pixels / 2)
 
 
-def timeline_of(shots: Sequence[Shot], spoken: Sequence[Spoken], look: Look) -> Timeline:
-    """Where every shot is in the film."""
+def timeline_of(shots: Sequence[Shot], spoken: Sequence[Spoken], look: Look, pages: Cards = NO_CARDS) -> Timeline:
+    """Where every shot and card is in the film."""
     lengths = [
         timeline.ShotLength(
             shot_id=shot.id,
@@ -172,31 +206,41 @@ def timeline_of(shots: Sequence[Shot], spoken: Sequence[Spoken], look: Look) -> 
         )
         for shot, said in zip(shots, spoken, strict=True)
     ]
+    joins = [_transition(before, after, look) for before, after in pairwise(shots)]
+    lengths, joins = cards.framed(lengths, joins, pages)
     return timeline.plan(
         lengths,
         fps=look.fps,
         width=look.width,
         height=look.height,
-        transition=look.transition,
+        transitions=joins,
         transition_s=look.transition_s,
     )
 
 
-def _with_openings(line: Timeline, labelled: int) -> Timeline:
-    """The bodies of all shots but the first, divided where the label of the shot's own clip ends.
+def _transition(before: Shot, after: Shot, look: Look) -> Transition:
+    return transition_between(before, after) if look.transition == "auto" else look.transition
 
-    So a clip shares all of its segments with the film but the first two seconds.
+
+def _divided(line: Timeline, shots: range, labelled: int, fading: int) -> Timeline:
+    """The timeline with some bodies divided, so that a shot's own clip shares all but a little with the film.
+
+    The body of every shot (``shots`` are their spans) is divided where the label of its own clip ends, unless the
+    film begins with it, and the film's last body where it begins to sink into black.
     """
     segments: list[Segment] = []
     for segment in line.segments:
         index, first = segment.parts[0]
         opening = labelled - first
-        if len(segment.parts) > 1 or index == 0 or opening <= 0 or segment.frames - opening < line.fps:
-            segments.append(segment)
-            continue
-        segments.append(segment.model_copy(update={"frames": opening}))
-        rest = {"start": segment.start + opening, "frames": segment.frames - opening}
-        segments.append(segment.model_copy(update={**rest, "parts": ((index, first + opening),)}))
+        cuts = [0]
+        if len(segment.parts) == 1 and index in shots and index > 0 < opening <= segment.frames - line.fps:
+            cuts.append(opening)
+        if segment is line.segments[-1] and fading and segment.frames - fading > cuts[-1]:
+            cuts.append(segment.frames - fading)
+        for begin, end in pairwise([*cuts, segment.frames]):
+            place = {"start": segment.start + begin, "frames": end - begin}
+            parts = tuple((shot, at + begin) for shot, at in segment.parts)
+            segments.append(segment.model_copy(update={**place, "parts": parts}))
     return line.model_copy(update={"segments": tuple(segments)})
 
 
@@ -206,32 +250,19 @@ def film_plan(
     spoken: Sequence[Spoken],
     movements: Sequence[Moving],
     look: Look,
+    pages: Cards = NO_CARDS,
 ) -> FilmPlan:
-    """Every segment of the film and all its words."""
-    per_shot = [
-        subtitles.cues(
-            said.text,
-            said.words,
-            story.language,
-            width=look.width,
-            height=look.height,
-            duration_s=said.duration_s,
-        )
-        if said.text
-        else []
-        for said in spoken
-    ]
+    """Every segment of the film and all its words. ``spoken`` and ``movements`` are the shots'."""
+    shown = pages.around([(_plain(moving), None) for moving in movements], _windows(movements, pages))
+    worded = pages.around([_cues(said, story, look) for said in spoken], ([], []))
     labelled = math.ceil(look.label_s * look.fps) if look.label is not None else 0
-    line = _with_openings(line, labelled)
-    burned = subtitles.segment_cues(line, per_shot) if look.subtitles == "burned" else [()] * len(line.segments)
+    fading = math.ceil(FADE_OUT_S * look.fps) if pages.end is not None or look.transition == "auto" else 0
+    line = _divided(line, range(pages.first, pages.first + len(spoken)), labelled, fading)
+    burned = subtitles.segment_cues(line, worded) if look.subtitles == "burned" else [()] * len(line.segments)
     segments = []
     for segment, cues in zip(line.segments, burned, strict=True):
         parts = tuple(
-            PartPlan(
-                moving=movements[index].model_copy(update={"reused": False}),
-                frames=line.spans[index].frames,
-                first=first,
-            )
+            PartPlan(moving=shown[index][0], card=shown[index][1], frames=line.spans[index].frames, first=first)
             for index, first in segment.parts
         )
         segments.append(
@@ -243,9 +274,39 @@ def film_plan(
                 label_frames=min(max(0, labelled - segment.start), segment.frames),
             )
         )
+    segments[-1] = segments[-1].model_copy(update={"fade_out": min(fading, segments[-1].frames)})
     return FilmPlan(
         timeline=line,
         segments=tuple(segments),
-        subtitles=tuple(subtitles.film_subtitles(line, per_shot)),
+        subtitles=tuple(subtitles.film_subtitles(line, worded)),
         labelled=labelled,
     )
+
+
+Seen = tuple[Moving, Card | None]
+
+
+def _windows(movements: Sequence[Moving], pages: Cards) -> tuple[Seen, Seen]:
+    """What is seen through the windows of the two cards: the first and the last picture, hardly moving."""
+    first, last = (
+        Moving(
+            key_frame=moving.key_frame,
+            drawn=DrawnClip(camera="static", seed=moving.drawn.seed if moving.drawn is not None else 0),
+            engine="media/cards",
+            reused=False,
+        )
+        for moving in (movements[0], movements[-1])
+    )
+    return (first, pages.title), (last, pages.end)
+
+
+def _plain(moving: Moving) -> Moving:
+    """Without the remark that it was there already, which is no part of what a segment is made from."""
+    return moving.model_copy(update={"reused": False})
+
+
+def _cues(said: Spoken, story: Story, look: Look) -> list[subtitles.TimedText]:
+    if not said.text:
+        return []
+    width, height = look.width, look.height
+    return subtitles.cues(said.text, said.words, story.language, width=width, height=height, duration_s=said.duration_s)
