@@ -12,7 +12,7 @@ class BuiltinImage(ImageEngine):
     """Draws by OpenCV and NumPy in a child process; the same request gives the same bytes."""
 
     name: ClassVar[str] = "image/builtin"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     capabilities: ClassVar[Capabilities] = Capabilities(
         languages=("zh", "en"), max_pixels=8192 * 8192, layers=True, notes="picture-book scenes from words"
     )

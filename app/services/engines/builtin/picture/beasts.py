@@ -41,7 +41,7 @@ BEASTS: dict[str, Beast] = {
     "fox": Beast(("e8813c", "de7434"), leg=0.25, leg_w=0.085, body=(0.35, 0.16), hy=0.66, ears="point",
         tail="brush", muzzle=(0.56, 0.3), muzzle_colour="fff4e6", belly="fff2e2", extra=("socks", "cheeks")),
     "wolf": Beast(("8b93a3", "767f92"), leg=0.3, leg_w=0.1, body=(0.38, 0.18), hy=0.72, head=0.23, ears="point",
-        tail="brush", muzzle=(0.62, 0.34), muzzle_colour="e9ebef", belly="e2e5ea", extra=("cheeks",)),
+        tail="brush", muzzle=(0.7, 0.36), muzzle_colour="e9ebef", belly="e2e5ea", extra=("cheeks", "ruff")),
     "bear": Beast(("a3714a", "8f6040"), leg=0.2, leg_w=0.16, body=(0.42, 0.27), hx=0.28, hy=0.69, head=0.25,
         ears="round", tail="bob", muzzle=(0.46, 0.36), muzzle_colour="e9cfa8"),
     "polarbear": Beast(("f6f3ec",), leg=0.2, leg_w=0.16, body=(0.42, 0.26), hx=0.28, hy=0.69, head=0.24,
@@ -81,6 +81,13 @@ BEASTS: dict[str, Beast] = {
 }  # fmt: skip
 
 
+BEASTS["donkey"] = replace(BEASTS["horse"], coats=("a39a98", "8f8078"), leg=0.33, hy=0.8, neck=0.16, ears="leaf",
+    tail="tuft", muzzle_colour="f2ece4", belly="f0e9e0")  # fmt: skip
+BEASTS["leopard"] = replace(BEASTS["tiger"], coats=("efc06a",), marks="blotch", mark="7a5236")
+BEASTS["hippo"] = Beast(("9c93ac",), leg=0.17, leg_w=0.15, body=(0.44, 0.27), hx=0.34, hy=0.6, head=0.24, ears="round",
+    tail="bob", muzzle=(0.74, 0.5), muzzle_colour="c4aebc", hoof="7d7488", nose="6a6074", eye=0.1)  # fmt: skip
+BEASTS["rhino"] = Beast(("9aa0a8",), leg=0.2, leg_w=0.15, body=(0.44, 0.25), hx=0.38, hy=0.62, head=0.2, ears="point",
+    tail="tuft", muzzle=(0.86, 0.56), muzzle_colour="b2b8be", hoof="d8d4cc", extra=("nosehorn",), eye=0.1)  # fmt: skip
 BEASTS["unicorn"] = replace(BEASTS["horse"], coats=("fbf5fa",), extra=("mane", "long", "horn"))
 
 

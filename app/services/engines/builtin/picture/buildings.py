@@ -9,14 +9,12 @@ import numpy as np
 
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, mix, shade_of
+from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, shade_of
+from app.services.engines.builtin.picture.houses import Windows, cottage
 from app.services.engines.builtin.picture.stage import turn
 
-Windows = list[tuple[float, float, float]]
 DAY_GLASS: RGB = (166, 204, 222)
 LIT_GLASS: RGB = (255, 220, 140)
-_WALLS: tuple[RGB, ...] = ((250, 236, 212), (246, 220, 196), (232, 236, 226), (250, 226, 170), (226, 214, 220))
-_ROOFS: tuple[RGB, ...] = ((206, 92, 74), (96, 122, 160), (176, 112, 74), (120, 146, 110), (150, 96, 128))
 
 
 def _window(
@@ -49,40 +47,6 @@ def _door(c: Canvas, x: float, w: float, h: float, tone: RGB) -> None:
     c.dot(x + w * 0.5, h * 0.42, w * 0.12, (250, 214, 120))
 
 
-def house(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
-    wall, roof = rng.choice(_WALLS), rng.choice(_ROOFS)
-    w = rng.uniform(0.46, 0.56)
-    c.soft(curves.box(w * 0.38, 0.7, w * 0.6, 1.06), (176, 120, 96))
-    c.soft(curves.box(-w, 0, w, 0.52), wall)
-    c.fill(curves.box(-w, 0, w, 0.05), shade_of(wall))
-    top = (
-        [(-w - 0.09, 0.5), (-w * 0.72, 0.95), (w * 0.72, 0.95), (w + 0.09, 0.5)]
-        if rng.random() < 0.5
-        else [(-w - 0.09, 0.5), (0, 1.0), (w + 0.09, 0.5)]
-    )
-    c.soft(top, roof)
-    with c.inside(top):
-        for k in range(5):
-            for j in range(9):
-                c.stroke(
-                    curves.oval(-w + 0.14 * j + 0.07 * (k % 2), 0.58 + 0.09 * k, 0.07, 0.05, 0, 10)[5:10],
-                    0.012,
-                    shade_of(roof),
-                )
-        if snow:
-            c.fill(curves.box(-2, 0.66, 2, 1.2), (250, 252, 255))
-    _door(c, 0.0 if rng.random() < 0.4 else -w * 0.45, 0.095, 0.32, mix(roof, (110, 76, 60), 0.5))
-    spots: Windows = [(w * 0.52, 0.29, 0.1)]
-    if len(top) == 3:
-        spots.append((0.0, 0.7, 0.085))
-    for x, y, r in spots:
-        _window(c, x, y, r, glass)
-    c.fill(curves.oval(w * 0.52, 0.16, 0.12, 0.035), (126, 174, 96))
-    for dx in (-0.07, 0.0, 0.07):
-        c.dot(w * 0.52 + dx, 0.185, 0.024, (240, 120, 120))
-    return spots
-
-
 def castle(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     stone: RGB = (214, 204, 206)
     roof = rng.choice(((104, 120, 176), (190, 88, 92), (120, 96, 160)))
@@ -90,6 +54,8 @@ def castle(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
 
     def tower(x: float, w: float, h: float) -> None:
         c.soft(curves.box(x - w, 0, x + w, h), stone)
+        c.fill(curves.box(x + w * 0.35, 0, x + w, h), shade_of(shade_of(stone)), 0.5)
+        c.fill(curves.box(x - w * 0.85, 0, x - w * 0.6, h), light_of(light_of(stone)), 0.6)
         for k in range(3):
             c.stroke(
                 [(x - w * 0.6, h * (0.25 + 0.2 * k)), (x - w * 0.1, h * (0.25 + 0.2 * k))],
@@ -98,6 +64,7 @@ def castle(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
                 smooth=False,
             )
         c.soft([(x - w * 1.3, h), (x, h + w * 3.0), (x + w * 1.3, h)], roof)
+        c.fill([(x + w * 0.35, h), (x, h + w * 3.0), (x + w * 1.3, h)], shade_of(shade_of(roof)), 0.5)
         if snow:
             c.fill(
                 [(x - w * 0.75, h + w * 1.35), (x, h + w * 3.0), (x + w * 0.75, h + w * 1.35), (x, h + w * 1.6)],
@@ -111,6 +78,9 @@ def castle(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     tower(-0.2, 0.075, 0.6)
     tower(0.24, 0.075, 0.55)
     c.soft(curves.box(-0.36, 0, 0.36, 0.36), stone)
+    for k in range(9):  # courses of stone
+        x, y = -0.3 + 0.075 * k, 0.06 + 0.11 * (k % 3)
+        c.fill(curves.box(x, y, x + 0.05, y + 0.022), shade_of(stone), 0.6)
     tower(0.03, 0.095, 0.68)
     for x in (-0.36, 0.36):
         tower(x, 0.085, 0.46)
@@ -161,6 +131,7 @@ def pagoda(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     for k in range(4):
         y, w = 0.04 + 0.215 * k, 0.25 - 0.045 * k
         c.soft(curves.box(-w, y, w, y + 0.15), (196, 82, 70))
+        c.fill(curves.box(w * 0.62, y, w, y + 0.15), (120, 44, 56), 0.5)
         for s in (-1, 0, 1):
             c.fill(curves.box(s * w * 0.55 - 0.035, y + 0.03, s * w * 0.55 + 0.035, y + 0.11), glass)
             spots.append((s * w * 0.55, y + 0.07, 0.035))
@@ -196,10 +167,18 @@ def tent(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
 
 def barn(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     red: RGB = (196, 78, 68)
-    c.soft(curves.box(0.5, 0, 0.78, 0.92), (206, 206, 212))
-    c.soft(curves.smooth([(0.48, 0.9), (0.56, 1.04), (0.64, 1.08), (0.72, 1.04), (0.8, 0.9)]), (150, 156, 170))
+    c.soft(curves.box(0.8, 0, 1.04, 0.92), (206, 206, 212))
+    c.fill(curves.box(0.94, 0, 1.04, 0.92), (140, 140, 160), 0.5)
+    c.soft(curves.smooth([(0.78, 0.9), (0.85, 1.03), (0.92, 1.07), (0.99, 1.03), (1.06, 0.9)]), (150, 156, 170))
     front = [(-0.52, 0), (-0.52, 0.48), (-0.34, 0.74), (0, 0.9), (0.34, 0.74), (0.52, 0.48), (0.52, 0)]
+    c.soft([(0.52, 0), (0.86, 0.03), (0.86, 0.5), (0.52, 0.48)], shade_of(shade_of(red)))
+    c.soft(
+        [(0, 0.93), (0.36, 0.93), (0.66, 0.78), (0.9, 0.48), (0.54, 0.46), (0.36, 0.76)],
+        WHITE if snow else (120, 96, 104),
+    )
     c.soft(front, red)
+    for k in range(8):
+        c.stroke([(-0.46 + 0.13 * k, 0.02), (-0.46 + 0.13 * k, 0.46)], 0.008, shade_of(red), smooth=False)
     c.stroke(
         [(-0.56, 0.46), (-0.36, 0.76), (0, 0.93), (0.36, 0.76), (0.56, 0.46)],
         0.05,
@@ -220,6 +199,8 @@ def church(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     c.soft(curves.box(-0.1, 0, 0.5, 0.36), wall)
     c.soft([(-0.1, 0.36), (0.0, 0.56), (0.44, 0.56), (0.56, 0.36)], roof)
     c.soft(curves.box(-0.26, 0, 0.04, 0.62), wall)
+    c.fill(curves.box(-0.04, 0, 0.04, 0.62), shade_of(shade_of(wall)), 0.55)
+    c.fill(curves.box(0.36, 0, 0.5, 0.36), shade_of(wall), 0.6)
     c.soft([(-0.3, 0.62), (-0.11, 0.95), (0.08, 0.62)], roof)
     c.stroke([(-0.11, 0.93), (-0.11, 1.05)], 0.014, (214, 176, 90), smooth=False)
     c.stroke([(-0.14, 1.01), (-0.08, 1.01)], 0.014, (214, 176, 90), smooth=False)
@@ -233,6 +214,7 @@ def church(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
 def tower(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
     stone: RGB = (216, 198, 184)
     c.soft([(-0.13, 0), (-0.11, 0.72), (0.11, 0.72), (0.13, 0)], stone)
+    c.fill([(0.05, 0), (0.045, 0.72), (0.11, 0.72), (0.13, 0)], shade_of(shade_of(stone)), 0.5)
     c.soft(curves.box(-0.14, 0.7, 0.14, 0.76), shade_of(stone))
     c.soft([(-0.16, 0.76), (0, 1.04), (0.16, 0.76)], (112, 124, 172))
     c.soft(curves.oval(0, 0.6, 0.085, 0.085), (255, 250, 236), light=0.3)
@@ -285,6 +267,6 @@ def bridge(c: Canvas, rng: Random, glass: RGB, snow: bool) -> Windows:
 
 
 BUILDINGS: dict[str, Callable[[Canvas, Random, RGB, bool], Windows]] = {
-    "house": house, "castle": castle, "lighthouse": lighthouse, "windmill": windmill, "pagoda": pagoda, "tent": tent,
+    "house": cottage, "castle": castle, "lighthouse": lighthouse, "windmill": windmill, "pagoda": pagoda, "tent": tent,
     "barn": barn, "church": church, "tower": tower, "igloo": igloo, "bridge": bridge, "skyscraper": tower,
 }  # fmt: skip

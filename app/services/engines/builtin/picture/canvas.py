@@ -299,17 +299,35 @@ def lit(sprite: Sprite, matrix: Matrix) -> Sprite:
     return Sprite(recoloured(sprite.pixels, matrix), sprite.foot)
 
 
+def dipped(sprite: Sprite, share: float) -> Sprite:
+    """A cut-out whose lowest ``share`` is under water: it fades there. Its foot is the waterline."""
+    height = sprite.pixels.shape[0]
+    line = height * (1 - share)
+    rows = np.arange(height, dtype=np.float32)
+    above = np.clip((line - rows) / max(1.5, 0.012 * height) + 0.5, 0, 1)
+    under = 0.3 * np.clip(1 - (rows - line) / max(1.0, height * min(share, 0.22)), 0, 1)
+    factor = (np.maximum(above, under) * 255).astype(np.uint8)[:, None, None]
+    mask = np.ascontiguousarray(np.broadcast_to(factor, sprite.pixels.shape))
+    return Sprite(np.asarray(cv2.multiply(sprite.pixels, mask, scale=1 / 255)), (sprite.foot[0], line))
+
+
 def rim(sprite: Sprite, colour: RGB, side: Sequence[float], strength: float) -> Sprite:
-    """Light along the edge that faces ``side`` (x, y), and a little shade on the other."""
+    """Light along the edge that faces ``side`` (x, y), and a little shade on the other.
+
+    Both are soft, so they are worked out at half the size.
+    """
     alpha = cv2.extractChannel(sprite.pixels, 3)
-    reach = max(1.0, 0.035 * max(alpha.shape))
-    matrix = np.array([[1, 0, -side[0] * reach], [0, 1, -side[1] * reach]], np.float32)
-    back = np.array([[1, 0, side[0] * reach * 1.6], [0, 1, side[1] * reach * 1.6]], np.float32)
-    size = (alpha.shape[1], alpha.shape[0])
+    h, w = alpha.shape
+    part = 2 if min(h, w) >= 64 else 1
+    shape = cv2.resize(alpha, (w // part, h // part), interpolation=cv2.INTER_AREA) if part > 1 else alpha
+    reach = max(1.0, 0.026 * max(shape.shape))
     small = max(1, round(reach * 0.5)) * 2 + 1
-    bright = cv2.subtract(alpha, cv2.blur(cv2.warpAffine(alpha, matrix, size), (small, small)))
-    shade = cv2.subtract(alpha, cv2.blur(cv2.warpAffine(alpha, back, size), (small, small)))
-    bright, shade = cv2.min(bright, alpha), cv2.min(shade, alpha)
+    edges = []
+    for go in (-1.0, 1.6):
+        moved = np.array([[1, 0, go * side[0] * reach], [0, 1, go * side[1] * reach]], np.float32)
+        away = cv2.blur(cv2.warpAffine(shape, moved, (shape.shape[1], shape.shape[0])), (small, small))
+        edges.append(cv2.min(cv2.resize(cv2.min(cv2.subtract(shape, away), shape), (w, h)), alpha))
+    bright, shade = edges
     dim = cv2.convertScaleAbs(shade, alpha=-0.13 * 200 / 255, beta=200)
     out = cv2.multiply(sprite.pixels, cv2.merge([dim, dim, dim, np.full_like(dim, 200)]), scale=1 / 200)
     glow = cv2.convertScaleAbs(bright, alpha=strength)

@@ -32,9 +32,9 @@ def times(a: RGB, factor: float) -> RGB:
     return (min(255.0, a[0] * factor), min(255.0, a[1] * factor), min(255.0, a[2] * factor))
 
 
-def luma(a: RGB) -> float:
-    """BT.709 brightness, 0 to 255."""
-    return 0.2126 * a[0] + 0.7152 * a[1] + 0.0722 * a[2]
+def multiplied(a: RGB, light: RGB) -> RGB:
+    """``a`` seen in a coloured light, where 255 leaves a channel as it is."""
+    return (a[0] * light[0] / 255, a[1] * light[1] / 255, a[2] * light[2] / 255)
 
 
 def shift(a: RGB, *, hue: float = 0.0, saturation: float = 1.0, value: float = 1.0) -> RGB:

@@ -1,4 +1,4 @@
-"""What every living figure shares: looks, pose, eyes, cheeks and mouths. Units of the figure's height, y upwards."""
+"""What every living figure shares: looks, pose, scarf and bow. Units of the figure's height, y upwards."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import COLOURS, INK, RGB, WHITE, mix, shade_of
-from app.services.engines.builtin.picture.stage import arc
-
-BLUSH: RGB = (246, 138, 130)
+from app.services.engines.builtin.picture.colour import COLOURS, RGB, mix, shade_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +17,15 @@ class Pose:
     action: str = "stand"
     mood: str = "calm"
     prop: str = ""
+    """The thing held, or used: a guitar decides how somebody plays."""
+    gaze: tuple[float, float] | None = None
+    """Where the pupils are, -1 to 1: forward (the way the figure faces) and up; None looks where the action looks."""
+    seat: float = 0.0
+    """For those who sit: height of the seat over the ground in heights of the figure; 0 is the ground."""
+    closed: bool = False
+    """A blink."""
+    step: int = 0
+    """Which phase of a walk, run, wing beat or tail beat: 0, 1 or 2, going round."""
 
 
 @dataclass(frozen=True)
@@ -48,83 +54,6 @@ class Looks:
     @property
     def small(self) -> bool:
         return self.age in ("child", "baby")
-
-
-def eye(c: Canvas, x: float, y: float, r: float, mood: str, *, colour: RGB = INK, lash: bool = False) -> None:
-    """One eye: closed when asleep or laughing, wide when surprised, with lights in it."""
-    w = max(r * 0.34, 0.006)
-    if mood == "sleepy":
-        c.stroke(arc(x, y + r * 0.3, r * 1.1, 200, 340, 0.7), w, colour)
-        return
-    if mood == "happy":
-        c.stroke(arc(x, y - r * 0.45, r * 1.1, 20, 160, 0.95), w * 1.15, colour)
-        return
-    tall = {"surprised": 1.35, "tense": 1.25, "angry": 1.0}.get(mood, 1.2)
-    if mood in ("surprised", "tense"):
-        c.fill(curves.oval(x, y, r * 1.35, r * 1.35 * tall * 0.88), WHITE)
-    c.fill(curves.oval(x, y, r * 0.92, r * tall, steps=28), colour)
-    c.dot(x - r * 0.25, y + r * 0.5, r * 0.36, WHITE)
-    c.dot(x + r * 0.32, y - r * 0.4, r * 0.17, mix(WHITE, colour, 0.15))
-    if lash:
-        c.stroke([(x + r * 0.6, y + r * 0.9), (x + r * 1.35, y + r * 1.35)], w * 0.8, colour, smooth=False)
-        c.stroke([(x - r * 0.1, y + r * 1.1), (x + r * 0.25, y + r * 1.7)], w * 0.8, colour, smooth=False)
-
-
-def brow(c: Canvas, x: float, y: float, r: float, mood: str, inner: float, colour: RGB) -> None:
-    """An eyebrow; ``inner`` is -1 when the nose lies to its left, 1 to its right."""
-    lift = {"sad": 0.55, "tense": 0.6, "angry": -0.7, "surprised": 0.1, "epic": -0.35}.get(mood)
-    if lift is None:
-        return
-    up = r * (2.3 if mood == "surprised" else 1.9)
-    c.stroke(
-        [(x - inner * r, y + up - lift * r * 0.5), (x + inner * r, y + up + lift * r * 0.5)],
-        max(0.008, r * 0.3),
-        colour,
-        smooth=False,
-    )
-
-
-def mouth(c: Canvas, x: float, y: float, r: float, mood: str, colour: RGB = INK) -> None:
-    """A mouth of half-width ``r``."""
-    w = max(0.007, r * 0.2)
-    if mood in ("happy", "epic"):
-        c.fill(arc(x, y + r * 0.25, r * 0.85, 180, 360, 1.0), (150, 62, 70))
-        c.fill(arc(x, y - r * 0.28, r * 0.45, 180, 360, 0.6), (240, 132, 130))
-        return
-    if mood == "surprised":
-        c.fill(curves.oval(x, y - r * 0.1, r * 0.42, r * 0.55), (150, 62, 70))
-        return
-    if mood in ("sad", "tense", "angry"):
-        c.stroke(arc(x, y - r * 0.6, r * 0.75, 35, 145, 0.8), w, colour)
-        return
-    c.stroke(arc(x, y + r * 0.5, r * 0.85, 215, 325, 0.9), w, colour)
-
-
-def muzzle_mouth(c: Canvas, x: float, y: float, r: float, mood: str) -> None:
-    """The w-shaped mouth of dogs and cats; open when happy."""
-    w = max(0.007, r * 0.16)
-    if mood == "happy":
-        c.fill(arc(x, y - r * 0.1, r * 0.62, 180, 360, 1.35), (164, 70, 78))
-        c.fill(curves.oval(x, y - r * 0.62, r * 0.36, r * 0.3), (242, 138, 138))
-    if mood in ("sad", "tense", "angry"):
-        c.stroke(arc(x, y - r * 0.75, r * 0.6, 40, 140, 0.7), w, INK)
-        return
-    c.stroke(arc(x - r * 0.45, y + r * 0.1, r * 0.45, 190, 350, 0.8), w, INK)
-    c.stroke(arc(x + r * 0.45, y + r * 0.1, r * 0.45, 190, 350, 0.8), w, INK)
-
-
-def cheek(c: Canvas, x: float, y: float, r: float, strength: float = 0.55) -> None:
-    """A blush."""
-    c.glow(x, y, r * 1.5, BLUSH, strength, squash=0.8)
-
-
-def tear(c: Canvas, x: float, y: float, r: float) -> None:
-    """One tear under an eye."""
-    c.fill(
-        curves.smooth([(x, y + r), (x + r * 0.55, y - r * 0.2), (x, y - r * 0.8), (x - r * 0.55, y - r * 0.2)]),
-        (150, 204, 244),
-    )
-    c.dot(x - r * 0.15, y - r * 0.2, r * 0.2, WHITE)
 
 
 def scarf(c: Canvas, x: float, y: float, rx: float, ry: float, colour: RGB, tail: float = 1.0) -> None:

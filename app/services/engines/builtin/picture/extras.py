@@ -6,18 +6,18 @@ import math
 
 from app.services.engines.builtin.picture.buildings import BUILDINGS, DAY_GLASS, LIT_GLASS
 from app.services.engines.builtin.picture.canvas import Canvas, Sprite
-from app.services.engines.builtin.picture.cast import prop_in_hand
-from app.services.engines.builtin.picture.colour import COLOURS, WHITE
+from app.services.engines.builtin.picture.colour import COLOURS, RGB, WHITE
 from app.services.engines.builtin.picture.plants import PLANTS
 from app.services.engines.builtin.picture.scenery import plant
 from app.services.engines.builtin.picture.stage import Stage, shadow, sprite_of
-from app.services.engines.builtin.picture.things import THINGS
 from app.services.engines.builtin.picture.vehicles import PAINTS, VEHICLES
 
 _HEIGHTS = {"house": 0.26, "castle": 0.46, "tower": 0.46, "lighthouse": 0.5, "windmill": 0.36, "pagoda": 0.46,
     "tent": 0.17, "bridge": 0.12, "barn": 0.27, "church": 0.34, "igloo": 0.14, "skyscraper": 0.5}  # fmt: skip
 _RIDES = {"ship": 0.4, "boat": 0.24, "car": 0.2, "bus": 0.24, "truck": 0.24, "train": 0.2, "rocket": 0.42,
     "ufo": 0.14, "balloon": 0.36, "plane": 0.14, "bike": 0.2, "submarine": 0.22, "carriage": 0.24}  # fmt: skip
+_SPARKS: tuple[RGB, ...] = ((255, 196, 110), (255, 120, 130), (140, 210, 255), (190, 160, 255), (160, 240, 180))
+"""Colours of fireworks."""
 _AIRBORNE = frozenset({"balloon", "plane", "ufo"})
 _AFLOAT = frozenset({"ship", "boat"})
 _OWN_PLANTS = {"forest", "jungle", "bamboo", "underwater", "cave", "space"}
@@ -73,8 +73,9 @@ def set_extras(stage: Stage) -> None:
     """Set what is named where it belongs."""
     scene = stage.scene
     if stage.indoors:
-        _set_things(stage)
         return
+    if "firework" in scene.props and scene.place not in ("underwater", "cave"):
+        _fireworks(stage)
     for k, kind in enumerate(scene.buildings[:2]):
         if _has(stage, kind):
             continue
@@ -96,8 +97,24 @@ def set_extras(stage: Stage) -> None:
                 )
     for k, kind in enumerate(scene.vehicles[:2]):
         _set_vehicle(stage, kind, k)
-    _set_things(stage)
-    _set_small_birds(stage)
+
+
+def _fireworks(stage: Stage) -> None:
+    """Bursts high in the sky, each of one colour, its sparks falling a little."""
+    c, rng, u = stage["sky"], stage.rng, stage.unit
+    side = 1 - stage.hero_x
+    for k, tone in enumerate(rng.sample(_SPARKS, 4)):
+        x = (side + (-0.2, 0.12, -0.02, 0.28)[k] + rng.uniform(-0.05, 0.05)) * stage.width
+        y, r = stage.horizon * rng.uniform(0.16, 0.5), u * rng.uniform(0.09, 0.17)
+        c.glow(x, y, r * 1.7, tone, 0.45)
+        count = 22
+        for ring, reach in ((1.0, 1.0), (0.62, 0.6)):
+            for n in range(count):
+                a = 2 * math.pi * (n + 0.5 * (ring < 1)) / count
+                ex, ey = x + r * reach * math.cos(a), y + r * reach * (math.sin(a) + 0.14)
+                sx, sy = x + (ex - x) * 0.55, y + (ey - y) * 0.55 - r * 0.03
+                c.stroke([(sx, sy), (ex, ey)], max(1.0, u * 0.003), tone, smooth=False)
+                c.dot(ex, ey, max(0.8, u * 0.0045), (255, 250, 230))
 
 
 def _has(stage: Stage, kind: str) -> bool:
@@ -110,6 +127,9 @@ def _has(stage: Stage, kind: str) -> bool:
         "city": ("skyscraper", "house"),
         "street": ("house", "skyscraper"),
         "market": ("house",),
+        "oldtown": ("house", "pagoda", "bridge"),
+        "rooftop": ("house", "skyscraper"),
+        "harbour": ("house",),
     }
     return (
         kind in owned.get(stage.scene.place, ())
@@ -173,61 +193,3 @@ def _set_vehicle(stage: Stage, kind: str, k: int) -> None:
     y = stage.feet - stage.unit * 0.045
     shadow(stage["subject"], x * stage.width, y + 2, sprite.pixels.shape[1] * scale * 0.56)
     stage["subject"].paste(sprite, x * stage.width, y, scale=scale, flip=flip)
-
-
-def _set_things(stage: Stage) -> None:
-    held = prop_in_hand(stage.scene) if any(not b.animal for b in stage.scene.beings[:1]) else ""
-    side = 1 if stage.hero_x < 0.5 else -1
-    crowd = len(stage.scene.beings) > 1
-    for k, prop in enumerate([p for p in stage.scene.props if p in THINGS and p != held][:3]):
-        draw, height = THINGS[prop]
-        height *= stage.unit
-        reach = (0.3 + 0.14 * k) if not crowd else (-0.24 - 0.12 * k)
-        x = min(max(stage.hero_x * stage.width + side * reach * stage.unit, 0.09 * stage.width), 0.91 * stage.width)
-        y = stage.feet - stage.unit * 0.02
-        sprite = sprite_of(height, lambda c, d=draw: d(c, stage.rng), wide=1.15, line=0.014 if height < 120 else 0.008)  # type: ignore[misc]
-        shadow(stage["subject"], x, y, sprite.pixels.shape[1] * 0.6)
-        stage["subject"].paste(sprite, x, y)
-        if prop == "campfire":
-            stage.lamp("subject", x, y - height * 0.4, stage.unit * 0.34, (255, 180, 90), 0.55)
-            w, h = stage.width, stage.height
-            stage.effect(
-                "fire",
-                0.7,
-                (255, 176, 80),
-                depth=0.75,
-                box=((x - height * 0.35) / w, (y - height * 1.0) / h, (x + height * 0.35) / w, (y - height * 0.1) / h),
-            )
-        elif prop in ("lamppost", "crystal") and stage.palette.dark > 0.2:
-            stage.lamp(
-                "subject",
-                x,
-                y - height * (0.9 if prop == "lamppost" else 0.5),
-                stage.unit * 0.26,
-                strength=0.7,
-                core=height * 0.04,
-            )
-
-
-def _set_small_birds(stage: Stage) -> None:
-    if (
-        stage.scene.time == "night"
-        or stage.scene.weather in ("storm", "rain", "snow")
-        or stage.scene.place in ("underwater", "space", "cave")
-    ):
-        return
-    rng, u, c = stage.rng, stage.unit, stage["far"]
-    x, y = rng.uniform(0.15, 0.85) * stage.width, stage.horizon * rng.uniform(0.25, 0.55)
-    for _ in range(rng.randrange(3, 6)):
-        bx, by, s = x + rng.uniform(-0.14, 0.14) * u, y + rng.uniform(-0.06, 0.06) * u, u * rng.uniform(0.009, 0.016)
-        c.stroke(
-            [
-                (bx - s, by - s * 0.4),
-                (bx - s * 0.4, by - s * 0.55),
-                (bx, by),
-                (bx + s * 0.4, by - s * 0.55),
-                (bx + s, by - s * 0.4),
-            ],
-            max(1.4, u * 0.0026),
-            (70, 76, 100),
-        )

@@ -2,82 +2,109 @@
 
 from __future__ import annotations
 
+import zlib
+
 import cv2
 import numpy as np
 
-from app.services.engines.builtin.picture import styles
+from app.services.engines.builtin.picture import brush, card, light, tables
+from app.services.engines.builtin.picture.brush import Sheet
 from app.services.engines.builtin.picture.canvas import Canvas, over, painted
-from app.services.engines.builtin.picture.colour import WHITE, Pixels, mix, with_alpha
+from app.services.engines.builtin.picture.colour import Pixels, recoloured, unit, with_alpha
 from app.services.engines.builtin.picture.palette import grade
+from app.services.engines.builtin.picture.paper import ONE
 from app.services.engines.builtin.picture.stage import LAYERS, Stage
-from app.services.engines.builtin.picture.styles import STYLES, Style
+from app.services.engines.builtin.picture.styles import COOL, POSTERS, STYLES, Style
+
+_MISTY = {"fog": (0.46, 0.22), "snow": (0.05, 0.0), "storm": (0.04, 0.0)}
+"""Haze that weather lays even before the subject and the nearest things."""
+
+_COOL = frozenset({"rain", "storm", "fog", "cloudy", "snow"})
+
+_TINTED = frozenset({"sky", "mid", "subject"})
+"""Layers that show the light's side; far ones have the air for that, near ones are hardly seen."""
+
+
+def style_of(stage: Stage) -> Style:
+    """The style that the words ask for; of the posters the one that suits the story's hero."""
+    scene = stage.scene
+    if scene.style == "retro":
+        key = next((being.key for being in scene.beings if being.named), scene.place)
+        return POSTERS[zlib.crc32(key.encode("utf-8", "replace")) % len(POSTERS)]
+    if scene.style == "papercut" and scene.festive:
+        return STYLES["redcut"]  # for a feast one cuts red paper
+    if scene.style == "warm" and not stage.indoors and (stage.palette.dark > 0.9 or scene.weather in _COOL):
+        return COOL
+    return STYLES.get(scene.style, STYLES["storybook"])
 
 
 def light_layers(stage: Stage, style: Style) -> None:
-    """The light of the hour and the haze of the distance on all layers but the sky."""
+    """The light of the hour, the air of the distance, lamplight and wet ground on all layers but the sky."""
+    before, nearest = _MISTY.get(stage.scene.weather, (0.0, 0.0)) if light.open_air(stage) else (0.0, 0.0)
+    least = {"subject": before, "near": nearest}
+    early = style.matrix if style.early else unit()
+    light.thin_out(stage)
+    shining = bool(stage.lamps) and stage.palette.dark > 0.2 and style.pools > 0
     for layer in LAYERS[1:]:
-        stage[layer].apply(grade(stage.palette, stage.haze[layer] * style.haze))
+        canvas = stage[layer]
+        y0, y1 = canvas.rows()
+        unlit = canvas.pixels[y0:y1].copy() if shining and y1 > y0 else None
+        haze = max(stage.haze[layer] * style.haze, least.get(layer, 0.0) / max(1.0, stage.palette.haze))
+        night = card.night(layer, stage.palette.dark) if style.cards and not stage.indoors else unit()
+        canvas.apply(night @ early @ grade(stage.palette, haze))
+        light.distance(canvas, stage, layer, stage.haze[layer] * style.haze * stage.palette.haze)
+        light.sunlit(canvas, stage, layer)
+        if unlit is not None:
+            light.pools(canvas, stage, layer, unlit, y0, early, style.pools)
         stage.check()
-    for lamp in stage.lamps:
-        c = stage[lamp.layer]
-        c.glow(lamp.x, lamp.y, lamp.r, lamp.colour, lamp.strength)
-        if lamp.core:
-            c.glow(lamp.x, lamp.y, lamp.core * 1.6, mix(lamp.colour, WHITE, 0.6), 0.9)
+    light.lamps(stage, style.lamps)
+    rain = {"rain": 0.5, "storm": 0.42}.get(stage.scene.weather, 0.0)
+    if light.open_air(stage) and max(rain, style.wet) and not stage.swim:
+        light.wet(stage, max(rain, style.wet), stage.rng.randrange(1 << 30))
+    stage.check()
 
 
 def styled(stage: Stage, style: Style, seed: int) -> None:
-    """The style on every layer."""
-    matrix = styles.matrix_of(style)
-    plain = np.allclose(matrix, np.eye(4))
-    paper = styles.texture(style, stage.width, stage.height, seed)
-    bare, depth = styles.bare_paper(style, stage.width, stage.height, seed)
-    for k, layer in enumerate(LAYERS):
-        c = stage[layer]
-        dim = styles.dim(style, layer)
-        if dim is not None:
-            c.apply(dim)
-        if style.neon and layer != "sky":
-            styles.neon(c, style)
-        if not plain:
-            c.apply(matrix)
-        if style.wobble:
-            styles.wobble(c, style, seed + 10 * k)
-        if style.edge:
-            styles.edges(c, style)
-        if style.paper_shadow and layer != "sky":
-            styles.sheet(c, style)
-        if style.bright:
-            styles.border(c, bare, depth)
-        _paper(c, paper)
+    """The style on every canvas of the stage: its layers by name, shadows by name, anything else is a figure."""
+    sheet, matrix = Sheet(stage, seed), style.matrix
+    plain, air = np.allclose(matrix, np.eye(4)), _ambient(stage, style)
+    for role, canvas in stage.canvases.items():
+        box = brush.box_of(canvas)
+        if box is None:
+            continue
+        y0, y1, x0, x1 = box
+        part = canvas.pixels[y0:y1, x0:x1]
+        if not plain and not (style.early and role in LAYERS[1:]):
+            canvas.pixels[y0:y1, x0:x1] = recoloured(part, matrix)
+        if air is not None and role in _TINTED:
+            cv2.multiply(part, air[y0:y1, x0:x1], dst=part, scale=1 / ONE)
+            cv2.min(part, cv2.merge([cv2.extractChannel(part, 3)] * 4), dst=part)
+        if not brush.is_shadow(role):
+            style.technique(canvas, sheet, role)
         stage.check()
 
 
-def _paper(c: Canvas, paper: Pixels) -> None:
-    y0, y1 = c.rows()
-    if y1 > y0:
-        part = c.pixels[y0:y1]
-        alpha = cv2.extractChannel(part, 3)
-        cv2.multiply(part, paper[y0:y1], dst=part, scale=1 / 200)
-        cv2.min(part, cv2.merge([alpha, alpha, alpha, alpha]), dst=part)
+def _ambient(stage: Stage, style: Style) -> Pixels | None:
+    if not style.ambient:
+        return None
+    full = light.ambient(stage)
+    if style.ambient >= 1:
+        return full
+    return np.asarray(cv2.addWeighted(full, style.ambient, np.full_like(full, ONE), 1 - style.ambient, 0))
 
 
 def straight(c: Canvas, style: Style) -> Pixels:
-    """The layer with straight alpha, the style's curve applied."""
+    """The layer with straight alpha, the style's table applied."""
     out: Pixels = np.zeros_like(c.pixels)
     y0, y1 = c.rows()
     if y0 == y1:
         return out
     part = cv2.cvtColor(c.pixels[y0:y1], cv2.COLOR_mRGBA2RGBA)
-    table = styles.curve_of(style)
-    if table is not None or style.ramp_amount or style.accent:
+    if style.table is not None:
         alpha = cv2.extractChannel(part, 3)
-        rgb = cv2.cvtColor(part, cv2.COLOR_BGRA2BGR)
-        if style.accent:
-            rgb = styles.greyed(rgb, style)
-        if style.ramp_amount:
-            rgb = styles.ramped(rgb, style)
-        if table is not None:
-            rgb = np.asarray(cv2.LUT(rgb, table))
+        rgb = tables.look_up(cv2.cvtColor(part, cv2.COLOR_BGRA2BGR), style.table())
+        if style.soft:
+            rgb = cv2.GaussianBlur(rgb, (3, 3), 0.8)
         part = cv2.copyTo(with_alpha(rgb, alpha), alpha)
     out[y0:y1] = part
     return out
@@ -91,8 +118,3 @@ def stack(layers: list[Pixels]) -> Pixels:
         if y1 > y0:
             over(out[y0:y1], cv2.cvtColor(layer[y0:y1], cv2.COLOR_RGBA2mRGBA))
     return out
-
-
-def style_of(stage: Stage) -> Style:
-    """The style that the words ask for."""
-    return STYLES.get(stage.scene.style, STYLES["storybook"])

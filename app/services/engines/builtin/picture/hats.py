@@ -6,6 +6,7 @@ from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
 from app.services.engines.builtin.picture.colour import RGB, hexa, mix, shade_of
 from app.services.engines.builtin.picture.creature import Looks
+from app.services.engines.builtin.picture.headgear import MORE_HATS
 from app.services.engines.builtin.picture.outfits import Outfit, colours
 from app.services.engines.builtin.picture.stage import arc
 
@@ -301,5 +302,5 @@ def _hood(c: Canvas, r: float, y: float, tone: RGB) -> None:
 _HATS = {
     "crown": _crown, "tiara": _tiara, "circlet": _circlet, "helm": _helm, "bubble": _bubble, "antenna": _antenna,
     "wreath": _wreath, "pointed": _pointed, "witch": _witch, "pirate": _pirate, "shell": _shell, "straw": _straw,
-    "toque": _toque, "beret": _beret, "police": _police, "tophat": _tophat, "cap": _cap, "hood": _hood,
+    "toque": _toque, "beret": _beret, "police": _police, "tophat": _tophat, "cap": _cap, "hood": _hood, **MORE_HATS,
 }  # fmt: skip

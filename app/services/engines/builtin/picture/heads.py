@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
 from app.services.engines.builtin.picture.colour import COLOURS, INK, RGB, light_of, mix, shade_of
-from app.services.engines.builtin.picture.creature import Looks, Pose, brow, cheek, eye, mouth, tear
+from app.services.engines.builtin.picture.creature import Looks, Pose
+from app.services.engines.builtin.picture.faces import brow, cheek, eye, mouth, tears
 from app.services.engines.builtin.picture.hats import draw_hat
 from app.services.engines.builtin.picture.outfits import Outfit, colours
 from app.services.engines.builtin.picture.stage import arc
@@ -192,7 +193,6 @@ def _beard(c: Canvas, outfit: Outfit, r: float, y: float, tone: RGB) -> None:
 
 def draw_head(c: Canvas, looks: Looks, pose: Pose, outfit: Outfit, r: float, y: float, skin: RGB) -> None:
     """The head, turned a little to the right."""
-    mood = pose.mood
     for s in (-1, 1):
         c.soft(curves.oval(s * r * 0.96 - r * 0.04, y - r * 0.08, r * 0.19, r * 0.24), mix(skin, shade_of(skin), 0.25))
     face = curves.smooth(
@@ -209,29 +209,31 @@ def draw_head(c: Canvas, looks: Looks, pose: Pose, outfit: Outfit, r: float, y: 
     )
     c.soft(face, skin, light=0.7, dark=mix(skin, (232, 150, 128), 0.45))
     tone = hair_colour(looks, outfit)
-    shift, e = r * 0.2, r * (0.115 if outfit.age in ("adult", "old") else 0.135)
+    shift, e = r * 0.2, r * (0.128 if outfit.age in ("adult", "old") else 0.145)
     if looks.small:
-        e = r * 0.14
+        e = r * 0.15
     if "bigeyes" in outfit.extra:
         e = r * 0.24
     lx, rx, ey = shift - r * 0.4, shift + r * 0.38, y - r * 0.06
-    lash = "lash" in outfit.extra
+    lash, fold = "lash" in outfit.extra, mix(skin, shade_of(shade_of(skin)), 0.55)
     iris = COLOURS[looks.wear["eyes"]] if looks.wear.get("eyes") in COLOURS else INK
     for ex, inward in ((lx, 1.0), (rx, -1.0)):
         if "patch" in outfit.extra and inward < 0:
             c.stroke([(-r * 0.7, y + r * 0.6), (r * 0.98, y - r * 0.1)], r * 0.07, INK, smooth=False)
             c.fill(curves.oval(ex, ey, e * 1.6, e * 1.6), INK)
             continue
-        eye(c, ex, ey, e, mood, colour=mix(iris, INK, 0.55), lash=lash and inward < 0)
-        brow(c, ex, ey, e, mood, inward, shade_of(tone))
+        eye(c, ex, ey, e, pose, colour=mix(iris, INK, 0.55), lash=lash and inward < 0, inner=inward)
+        brow(c, ex, ey, e, pose, inward, mix(shade_of(tone), INK, 0.25 if outfit.age != "old" else 0.0))
+        if outfit.age == "old":
+            c.stroke([(ex - inward * r * 0.3, ey - r * 0.17), (ex - inward * r * 0.14, ey - r * 0.24)], r * 0.035, fold)
     c.stroke(arc(shift + r * 0.04, y - r * 0.24, r * 0.07, 200, 340), r * 0.05, shade_of(shade_of(skin)))
-    cheek(c, lx - r * 0.2, y - r * 0.32, r * 0.2)
-    cheek(c, rx + r * 0.16, y - r * 0.32, r * 0.17)
+    cheek(c, lx - r * 0.2, y - r * 0.34, r * 0.2, pose)
+    cheek(c, rx + r * 0.16, y - r * 0.34, r * 0.17, pose)
     if outfit.beard:
         _beard(c, outfit, r, y, tone)
-    mouth(c, shift, y - r * (0.52 if outfit.beard not in ("full", "long") else 0.58), r * 0.2, mood)
-    if mood == "sad":
-        tear(c, lx - e * 0.4, ey - e * 2.4, e * 0.8)
+    mouth(c, shift, y - r * (0.52 if outfit.beard not in ("full", "long") else 0.58), r * 0.22, pose)
+    tears(c, lx, ey, e, pose, -1)
+    tears(c, rx, ey, e, pose, 1)
     if "glasses" in outfit.extra or "glasses" in looks.wear:
         for ex in (lx, rx):
             c.stroke(curves.oval(ex, ey, r * 0.26, r * 0.25), r * 0.05, (120, 92, 76), closed=True)

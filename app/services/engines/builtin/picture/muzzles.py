@@ -6,23 +6,16 @@ import math
 
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.beasts import Beast, hair_of
-from app.services.engines.builtin.picture.canvas import Canvas
 from app.services.engines.builtin.picture.colour import INK, RGB, hexa, mix, shade_of
-from app.services.engines.builtin.picture.creature import (
-    Looks,
-    brow,
-    cheek,
-    eye,
-    mouth,
-    muzzle_mouth,
-    tear,
-)
+from app.services.engines.builtin.picture.creature import Looks, Pose
+from app.services.engines.builtin.picture.faces import brow, cheek, eye, mouth, muzzle_mouth, tears
+from app.services.engines.builtin.picture.puppet import Puppet
 
 INNER: RGB = (246, 178, 172)
 """Of an ear."""
 
 
-def _pointed_ear(c: Canvas, b: Beast, x: float, y: float, s: int, tone: RGB) -> None:
+def _pointed_ear(c: Puppet, b: Beast, x: float, y: float, s: int, tone: RGB) -> None:
     r, inner = b.head, INNER
     k = {"point": 1.0, "small": 0.85, "leaf": 1.15}[b.ears]
     tip = (
@@ -55,7 +48,7 @@ def _pointed_ear(c: Canvas, b: Beast, x: float, y: float, s: int, tone: RGB) -> 
     )
 
 
-def _ear(c: Canvas, b: Beast, coat: RGB, far: bool) -> None:
+def _ear(c: Puppet, b: Beast, coat: RGB, far: bool) -> None:
     r, s = b.head, 1 if far else -1
     x, y = b.hx + s * r * 0.6 + r * 0.06, b.hy + r * 0.62
     tone = mix(coat, shade_of(coat), 0.6) if far else coat
@@ -102,7 +95,7 @@ def _ear(c: Canvas, b: Beast, coat: RGB, far: bool) -> None:
         _elephant_ear(c, x, y, r, tone)
 
 
-def _elephant_ear(c: Canvas, x: float, y: float, r: float, tone: RGB) -> None:
+def _elephant_ear(c: Puppet, x: float, y: float, r: float, tone: RGB) -> None:
     c.soft(
         curves.smooth(
             [
@@ -132,9 +125,9 @@ def _elephant_ear(c: Canvas, x: float, y: float, r: float, tone: RGB) -> None:
     )
 
 
-def _muzzle(c: Canvas, b: Beast, coat: RGB, mood: str) -> None:
+def _muzzle(c: Puppet, b: Beast, coat: RGB, pose: Pose) -> None:
     r = b.head
-    mx, my = b.hx + r * (0.42 if "long" not in b.extra else 0.75), b.hy - r * (0.34 if "long" not in b.extra else 0.5)
+    mx, my = b.hx + r * (0.42 if "long" not in b.extra else 0.86), b.hy - r * (0.34 if "long" not in b.extra else 0.58)
     pale = hexa(b.muzzle_colour) if b.muzzle_colour else mix(coat, (255, 240, 224), 0.45)
     if "trunk" in b.extra:
         c.soft(
@@ -149,21 +142,28 @@ def _muzzle(c: Canvas, b: Beast, coat: RGB, mood: str) -> None:
             ),
             coat,
         )
-        mouth(c, b.hx + r * 0.28, b.hy - r * 0.6, r * 0.2, mood)
+        mouth(c, b.hx + r * 0.28, b.hy - r * 0.6, r * 0.2, pose)
         return
+    if "nosehorn" in b.extra:
+        c.soft(
+            curves.smooth(
+                [(mx + r * 0.2, my + r * 0.4), (mx + r * 0.95, my + r * 1.25), (mx + r * 0.72, my + r * 0.2)], steps=5
+            ),
+            (240, 228, 204),
+        )
     if "snout" in b.extra:
         c.soft(curves.oval(mx, my + r * 0.12, r * 0.36, r * 0.28), mix(coat, (236, 130, 136), 0.5))
         c.dot(mx - r * 0.12, my + r * 0.12, r * 0.06, (150, 76, 86))
         c.dot(mx + r * 0.12, my + r * 0.12, r * 0.06, (150, 76, 86))
-        mouth(c, mx - r * 0.05, my - r * 0.28, r * 0.24, mood)
+        mouth(c, mx - r * 0.05, my - r * 0.28, r * 0.24, pose)
         return
     if b.muzzle[0] > 0:
-        c.soft(curves.oval(mx, my, r * b.muzzle[0], r * b.muzzle[1], -12 if "long" in b.extra else 0), pale, light=0.5)
+        c.soft(curves.oval(mx, my, r * b.muzzle[0], r * b.muzzle[1], -24 if "long" in b.extra else 0), pale, light=0.5)
     nx, ny = mx + r * (0.1 if "long" not in b.extra else 0.3), my + r * b.muzzle[1] * 0.52
     if "long" in b.extra or b.hoof:
         c.dot(nx - r * 0.16, ny - r * 0.1, r * 0.07, INK)
         c.dot(nx + r * 0.18, ny - r * 0.1, r * 0.07, INK)
-        mouth(c, mx + r * 0.08, my - r * 0.22, r * 0.24, "calm" if mood == "happy" else mood)
+        mouth(c, mx + r * 0.08, my - r * 0.22, r * 0.24, pose)
         return
     c.soft(
         curves.smooth([(nx - r * 0.16, ny + r * 0.09), (nx + r * 0.16, ny + r * 0.09), (nx, ny - r * 0.13)]),
@@ -171,10 +171,11 @@ def _muzzle(c: Canvas, b: Beast, coat: RGB, mood: str) -> None:
         line=False,
     )
     c.dot(nx - r * 0.05, ny + r * 0.06, r * 0.04, (255, 236, 236))
-    muzzle_mouth(c, nx, ny - r * 0.2, r * 0.26, mood)
+    muzzle_mouth(c, nx, ny - r * 0.2, r * 0.26, pose)
 
 
-def draw_head(c: Canvas, b: Beast, coat: RGB, looks: Looks, mood: str) -> None:
+def draw_head(c: Puppet, b: Beast, coat: RGB, looks: Looks, pose: Pose) -> None:
+    """The head at (hx, hy) of the table."""
     r, x, y = b.head, b.hx, b.hy
     if "lionmane" in b.extra and not looks.small:
         for k in range(15):
@@ -188,6 +189,10 @@ def draw_head(c: Canvas, b: Beast, coat: RGB, looks: Looks, mood: str) -> None:
     _ear(c, b, coat, True)
     if b.ears != "elephant":
         _ear(c, b, coat, False)
+    if "ruff" in b.extra:
+        for way in (-1, 1):
+            side = ((0.7, 0.2), (1.38, -0.15), (1.08, -0.36), (1.34, -0.72), (0.92, -0.72), (0.9, -1.08), (0.3, -0.8))
+            c.soft([(x + way * r * px, y + r * py) for px, py in side], mix(coat, shade_of(coat), 0.3))
     wide = 1.12 if "cheeks" in b.extra else 1.04
     face = curves.smooth(
         [
@@ -232,22 +237,22 @@ def draw_head(c: Canvas, b: Beast, coat: RGB, looks: Looks, mood: str) -> None:
                 (251, 246, 234),
             )
         c.fill(curves.oval(x, y + r * 0.8, r * 0.7, r * 0.22), (251, 246, 234))
-    _muzzle(c, b, coat, mood)
-    _face(c, b, coat, looks, mood)
+    _muzzle(c, b, coat, pose)
+    _face(c, b, coat, looks, pose)
 
 
-def _face(c: Canvas, b: Beast, coat: RGB, looks: Looks, mood: str) -> None:
+def _face(c: Puppet, b: Beast, coat: RGB, looks: Looks, pose: Pose) -> None:
     r, x, y = b.head, b.hx, b.hy
     e = r * b.eye / 0.9 * (1.22 if looks.small else 1.05)
     lx, rx, ey = x - r * 0.22, x + r * 0.56, y + r * 0.1
     for ex, s in ((lx, 1), (rx, -1)):
-        eye(c, ex, ey, e, mood, lash=looks.mother)
-        brow(c, ex, ey, e, mood, s, shade_of(shade_of(coat)))
-    cheek(c, x - r * 0.52, y - r * 0.28, r * 0.26)
+        eye(c, ex, ey, e, pose, lash=looks.mother, inner=s)
+        brow(c, ex, ey, e, pose, s, shade_of(shade_of(coat)))
+    cheek(c, x - r * 0.52, y - r * 0.28, r * 0.26, pose)
     if b.muzzle[0] < 0.6:
-        cheek(c, x + r * 0.86, y - r * 0.24, r * 0.18)
-    if mood == "sad":
-        tear(c, rx + e * 0.3, ey - e * 2.0, e * 0.7)
+        cheek(c, x + r * 0.86, y - r * 0.24, r * 0.18, pose)
+    tears(c, lx, ey, e, pose, -1)
+    tears(c, rx, ey, e, pose, 1)
     if "whiskers" in b.extra:
         for s, ox in ((-1, x - r * 0.1), (1, x + r * 0.84)):
             for k in (-1, 1):
@@ -263,7 +268,7 @@ def _face(c: Canvas, b: Beast, coat: RGB, looks: Looks, mood: str) -> None:
         c.soft([(x + r * 0.3, y - r * 0.6), (x + r * 0.75, y - r * 0.65), (x + r * 0.5, y - r * 1.5)], (250, 246, 238))
 
 
-def draw_crown(c: Canvas, b: Beast, looks: Looks) -> None:
+def draw_crown(c: Puppet, b: Beast, looks: Looks) -> None:
     """What grows on top of a head."""
     r, x, y = b.head, b.hx, b.hy
     if "horns" in b.extra and not looks.small:

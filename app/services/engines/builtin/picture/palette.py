@@ -6,12 +6,26 @@ layer (see ``grade``), so that everything in a picture belongs to the same light
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
 
-from app.services.engines.builtin.picture.colour import RGB, Matrix, hexa, mix, multiply, saturate, shift, veil
+from app.services.engines.builtin.picture.colour import (
+    RGB,
+    WHITE,
+    Matrix,
+    hexa,
+    mix,
+    multiplied,
+    multiply,
+    saturate,
+    shift,
+    times,
+    veil,
+)
+from app.services.engines.builtin.picture.hours import DARK, HOURS, LOW_WEATHERS, MOODS, WEATHERS, WITHIN
 from app.services.engines.builtin.picture.words import Scene
 
 
@@ -31,110 +45,149 @@ class Palette:
     """0 by day, 1 at night: how much lamps count."""
     saturation: float = 1.0
     haze: float = 1.0
+    hour: str = "noon"
+    """The hour in ``hours.HOURS``: finer than the scene's time."""
 
 
-_SKIES: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "dawn": (("7d9fd0", "f3b9b4", "ffe3b8"), ("6f8fc4", "c9b3d6", "ffd6c0"), ("8db5d8", "f7cfc0", "fff0cf")),
-    "day": (("5aa9e6", "a5d5f2", "e9f7f6"), ("4c9bdc", "93cdf0", "fdf3dc"), ("63b7d9", "b4e3e6", "f7f6df")),
-    "dusk": (("3d3f86", "d6708c", "ffb56b"), ("4a4a90", "b56ba5", "ff9f70"), ("5a5aa0", "e98a7d", "ffd08a")),
-    "night": (("0f1b45", "23407c", "5877b0"), ("151642", "33357a", "7a6fb4"), ("0b2345", "1d4a73", "4f8aa0")),
+_STYLED: dict[str, tuple[str, str, float, float]] = {
+    # sky by day, by night (zenith, middle, horizon, what white becomes); how far towards it; how dark at least
+    "ink": ("ece6d6 f4efe2 f8f4ea ffffff", "62686f 82878a aaaba6 b4b8be", 0.94, 0.0),
+    "gongbi": ("cfc7a0 e8dab6 f2e6c8 fff8ea", "77785f 96906e b4a67e b8b4a8", 0.86, 0.0),
+    "papercut": ("000000 000000 000000 000000", "2b3a94 5a70cc a9bcf4 b4c0f6", 0.85, 0.0),
+    "neon": ("0a0830 2a1058 8e2a8e 8a7cd8", "07061f 1c0c48 72227e 7c70d0", 0.9, 0.9),
+    "noir": ("2a2c33 5a5d66 b0b0ae d8dae2", "08090c 202228 60646c 8a8e98", 0.8, 0.35),
+    "anime": ("2a7fe0 6fc0f6 e2f6fb fffdfa", "0e1a58 2a4aa8 6f8ee0 8494e0", 0.42, 0.0),
 }
-_LIGHTS: dict[str, tuple[str, str, str, str, str, float]] = {
-    # sun, cloud light, cloud shadow, light, rim, dark
-    "dawn": ("fff3d0", "fff2e6", "d9b3c6", "fff0e6", "ffe6b8", 0.15),
-    "day": ("fffbe3", "ffffff", "bcd7ea", "fffdf6", "fff6d8", 0.0),
-    "dusk": ("ffe9b0", "ffc79a", "a8648c", "f0bfae", "ffd08a", 0.5),
-    "night": ("fdf6d8", "6a80b8", "2d4680", "7f92c8", "b8ccff", 1.0),
-}
+"""Styles that bring a sky of their own."""
 
 
-def palette_of(scene: Scene, rng: Random) -> Palette:
-    """The light of this scene; ``rng`` chooses among skies that suit it."""
-    sky = [hexa(c) for c in rng.choice(_SKIES[scene.time])]
-    sun, cloud, cloud_shadow, light, rim, dark = _LIGHTS[scene.time]
-    p = Palette(
-        (sky[0], sky[1], sky[2]),
-        hexa(sun),
-        (hexa(cloud), hexa(cloud_shadow)),
-        hexa(light),
-        hexa(rim),
-        hexa("ffd27a"),
-        dark,
+def palette_of(scene: Scene, rng: Random, key: str = "") -> Palette:
+    """The light of this scene.
+
+    ``key`` is something that a whole film shares (its cast), so that its shots look like one film and no other;
+    without it the first of the named figures stands in, or ``rng``, which varies each shot a little anyway.
+    """
+    key = key or next((being.key for being in scene.beings if being.named), "")
+    taste = rng.randrange(1 << 30)
+    own = Random(zlib.crc32(f"{key}|{scene.style}".encode()) if key else taste)
+    likely = own.choice(WITHIN.get(scene.time, ("noon",)))
+    said = getattr(scene, "hour", "")
+    hour = said if said in WITHIN.get(scene.time, ()) else likely
+    codes = own.choice(HOURS[hour]).split()
+    drift, strength, mood = own.uniform(-0.022, 0.022), own.uniform(0.9, 1.1), own.random()
+    p = replace(_palette(codes, DARK[hour]), hour=hour)
+    p = _drifted(p, drift + Random(taste).uniform(-0.006, 0.006), strength)
+    return _styled(_mood(_season(_weather(p, scene), scene), scene, mood), scene)
+
+
+def _palette(codes: list[str], dark: float) -> Palette:
+    c = [hexa(code) for code in codes]
+    return Palette((c[0], c[1], c[2]), c[3], (c[4], c[5]), c[6], c[7], hexa("ffce74"), dark, 1 - 0.28 * dark * dark)
+
+
+def _drifted(p: Palette, hue: float, saturation: float) -> Palette:
+    """Every story's own version of a palette."""
+    zenith, middle, horizon = (
+        shift(c, hue=hue * part, saturation=saturation) for c, part in zip(p.sky, (1, 0.8, 0.5), strict=True)
     )
-    if scene.style == "ink":
-        p = _paper(p, scene)
-    return _mood(_season(_weather(p, scene), scene), scene)
+    cloud = (p.cloud[0], shift(p.cloud[1], hue=hue, saturation=saturation))
+    return replace(p, sky=(zenith, middle, horizon), cloud=cloud)
 
 
-def _paper(p: Palette, scene: Scene) -> Palette:
-    """Ink is painted on rice paper: the sky is left empty, by night a thin grey wash, and the sun is a seal."""
-    night = scene.time == "night"
-    tone: RGB = (176, 178, 178) if night else (246, 240, 226)
-    light: RGB = (214, 214, 214) if night else (255, 255, 255)
-    sun: RGB = (250, 246, 232) if night else (206, 62, 48)
-    cloud: tuple[RGB, RGB] = (mix(tone, (255, 255, 255), 0.4), mix(tone, (150, 150, 150), 0.25))
-    sky = (mix(tone, (196, 194, 186), 0.5), tone, mix(tone, (255, 252, 244), 0.6))
-    return replace(p, sky=sky, sun=sun, cloud=cloud, light=light, rim=(255, 255, 255), haze=1.35)
+def _towards(p: Palette, codes: str, amount: float) -> Palette:
+    c = [hexa(code) for code in codes.split()]
+    sky = (mix(p.sky[0], c[0], amount), mix(p.sky[1], c[1], amount), mix(p.sky[2], c[2], amount))
+    cloud = (mix(p.cloud[0], c[3], amount), mix(p.cloud[1], c[4], amount))
+    return replace(p, sky=sky, cloud=cloud, light=mix(p.light, c[5], amount), rim=mix(p.rim, c[3], amount * 0.5))
 
 
 def _tinted(p: Palette, colour: RGB, amount: float, light: float = 1.0) -> Palette:
     sky = (mix(p.sky[0], colour, amount), mix(p.sky[1], colour, amount), mix(p.sky[2], colour, amount * 0.8))
-    cloud = (mix(p.cloud[0], colour, amount * 0.5), mix(p.cloud[1], colour, amount * 0.7))
-    lit = mix(p.light, mix(p.light, colour, amount * 0.5), 1.0)
-    return replace(p, sky=sky, cloud=cloud, light=(lit[0] * light, lit[1] * light, lit[2] * light))
+    cloud = (mix(p.cloud[0], colour, amount * 0.4), mix(p.cloud[1], colour, amount * 0.7))
+    bright = max(colour)
+    hue: RGB = (colour[0] / bright * 255, colour[1] / bright * 255, colour[2] / bright * 255)
+    lit = times(mix(p.light, mix(p.light, multiplied(p.light, hue), 0.7), amount), light)
+    return replace(p, sky=sky, cloud=cloud, light=lit)
 
 
 def _weather(p: Palette, scene: Scene) -> Palette:
-    night = scene.time == "night"
-    if scene.weather == "storm":
-        return replace(
-            _tinted(p, (44, 52, 84) if night else (74, 84, 112), 0.72, 0.84),
-            saturation=0.9,
-            haze=1.3,
-            dark=max(p.dark, 0.6),
-        )
-    if scene.weather in ("rain", "cloudy"):
-        return replace(
-            _tinted(p, (52, 66, 100) if night else (138, 156, 176), 0.58, 0.93),
-            saturation=0.94,
-            haze=1.25,
-            dark=max(p.dark, 0.3),
-        )
-    if scene.weather == "snow":
-        return replace(_tinted(p, (92, 112, 160) if night else (214, 226, 240), 0.42, 1.0), haze=1.15)
-    if scene.weather == "fog":
-        return replace(_tinted(p, (84, 98, 130) if night else (222, 226, 226), 0.6, 1.0), saturation=0.82, haze=1.7)
-    return p
+    if scene.weather not in WEATHERS:
+        return p
+    day, night, amount, saturation, haze = WEATHERS[scene.weather]
+    day = LOW_WEATHERS.get((scene.weather, p.hour), day)
+    if p.dark >= 0.9:
+        out = _towards(p, night, amount * 0.9)
+    elif day is not WEATHERS[scene.weather][0]:
+        out, saturation = _towards(p, day, 0.92), 0.86
+    else:  # dusk and sunset keep some of their glow under the clouds
+        out = _towards(p, day, amount * (1 - 0.25 * p.dark))
+        out = replace(out, light=times(out.light, 1 - 0.28 * p.dark), sky=_dimmed(out.sky, 1 - 0.3 * p.dark))
+    least = {"storm": 0.6, "rain": 0.34, "cloudy": 0.12}.get(scene.weather, 0.0)
+    return replace(
+        out,
+        saturation=min(saturation, out.saturation),
+        haze=haze,
+        dark=max(p.dark, least),
+        sun=mix(p.sun, out.sky[2], 0.3),
+    )
+
+
+def _dimmed(sky: tuple[RGB, RGB, RGB], factor: float) -> tuple[RGB, RGB, RGB]:
+    return times(sky[0], factor), times(sky[1], factor), times(sky[2], factor)
 
 
 def _season(p: Palette, scene: Scene) -> Palette:
+    if scene.weather in ("rain", "storm", "fog"):
+        return p
     if scene.season == "autumn":
-        return replace(_tinted(p, (250, 214, 160), 0.16), saturation=1.04)
+        return replace(_tinted(p, (250, 214, 160), 0.16), saturation=p.saturation * 1.04)
     if scene.season == "spring":
         return _tinted(p, (255, 220, 226), 0.12)
+    if scene.season == "winter":
+        return _tinted(p, (206, 224, 250), 0.14)
     return p
 
 
-def _mood(p: Palette, scene: Scene) -> Palette:
-    if scene.mood == "sad":
-        return replace(_tinted(p, (118, 132, 164), 0.24, 0.93), saturation=p.saturation * 0.82)
-    if scene.mood in ("tense", "angry"):
-        return replace(_tinted(p, (84, 74, 112), 0.26, 0.9), saturation=p.saturation * 0.95)
-    if scene.mood in ("happy", "warm"):
-        return replace(_tinted(p, (255, 222, 170), 0.1, 1.02), saturation=p.saturation * 1.08)
-    if scene.mood == "magic":
-        return replace(_tinted(p, (196, 140, 226), 0.2), saturation=p.saturation * 1.06)
-    if scene.mood == "epic":
-        sky = (shift(p.sky[0], saturation=1.1, value=0.92), p.sky[1], p.sky[2])
-        return replace(p, sky=sky, saturation=p.saturation * 1.06)
-    return p
+def _mood(p: Palette, scene: Scene, pick: float) -> Palette:
+    kinds = MOODS.get(scene.mood)
+    if kinds is None:
+        return p
+    colour, amount, light, saturation = kinds[int(pick * len(kinds))]
+    amount *= 1 - 0.45 * p.dark  # the night has its own colours
+    tone = times(hexa(colour), 1 - 0.55 * p.dark)
+    return replace(_tinted(p, tone, amount, light), saturation=p.saturation * saturation)
+
+
+def _styled(p: Palette, scene: Scene) -> Palette:
+    if scene.style not in _STYLED:
+        return p
+    day, night, amount, dark = _STYLED[scene.style]
+    c = [hexa(code) for code in (night if p.dark > 0.6 else day).split()]
+    if scene.style == "papercut" and p.dark <= 0.6:
+        return p
+    amount *= 0.45 if scene.style == "anime" and (p.dark > 0.3 or scene.weather) else 1.0
+    sky = (mix(p.sky[0], c[0], amount), mix(p.sky[1], c[1], amount), mix(p.sky[2], c[2], amount))
+    light, lift = mix(p.light, c[3], amount), mix(sky[1], WHITE, 0.45)
+    cloud = (mix(p.cloud[0], lift, amount), mix(p.cloud[1], mix(sky[0], sky[1], 0.4), amount))
+    out = replace(p, sky=sky, light=light, cloud=cloud, dark=max(dark, p.dark))
+    if scene.style in ("ink", "gongbi"):
+        sun: RGB = (250, 246, 232) if p.dark > 0.6 else (206, 62, 48)
+        return replace(out, sun=sun, rim=(255, 255, 255), haze=max(1.3, p.haze))
+    if scene.style == "neon":
+        return replace(out, sun=(255, 132, 190), rim=(120, 240, 255), glow=(255, 214, 150), haze=0.9)
+    return out
+
+
+def air_of(p: Palette) -> RGB:
+    """The colour that the distance fades into: the sky above the horizon, a little bluer by day."""
+    tone = mix(p.sky[2], p.sky[1], 0.42)
+    return mix(tone, (150, 188, 232), 0.16 * (1 - p.dark))
 
 
 def grade(p: Palette, haze: float) -> Matrix:
     """What the light makes of a layer; ``haze`` 0 (near) to 1 (lost in the distance)."""
-    amount = min(0.86, haze * p.haze)
-    colour = mix(p.sky[2], p.sky[1], 0.35)
-    out: Matrix = np.asarray(veil(colour, amount) @ multiply(p.light) @ saturate(p.saturation), np.float32)
+    amount = min(0.88, haze * p.haze)
+    out: Matrix = np.asarray(veil(air_of(p), amount) @ multiply(p.light) @ saturate(p.saturation), np.float32)
     return out
 
 

@@ -1,45 +1,94 @@
-"""People: body, clothes, limbs. Units of the person's height, feet at 0, looking to the right."""
+"""People: a body from joints in the clothes of its kind. Units of the person's height, feet at 0, looking right."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.services.engines.builtin.picture import curves
-from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import COLOURS, RGB, hexa, light_of, mix, shade_of, times
+from app.services.engines.builtin.picture.clothes import COVER, draw_behind, draw_trunk, skin_of
+from app.services.engines.builtin.picture.colour import COLOURS, RGB, mix, shade_of
 from app.services.engines.builtin.picture.creature import Looks, Pose, scarf
+from app.services.engines.builtin.picture.gestures import Stance, stance_of
 from app.services.engines.builtin.picture.heads import back_hair, draw_head
+from app.services.engines.builtin.picture.limbs import (
+    FRAMES,
+    Arm,
+    Frame,
+    Leg,
+    Point,
+    arm_of,
+    draw_arm,
+    draw_hand,
+    draw_leg,
+    hand_place,
+    hanging,
+    hip_height,
+    lap,
+    leg_of,
+)
 from app.services.engines.builtin.picture.oddfolk import ODD
-from app.services.engines.builtin.picture.outfits import SKINS, Outfit, colours, outfit_of
+from app.services.engines.builtin.picture.outfits import GREY, Outfit, colours, outfit_of
 from app.services.engines.builtin.picture.props import hold
+from app.services.engines.builtin.picture.puppet import Puppet
+from app.services.engines.builtin.picture.tools import AT_FACE, TOOLS, Grip
 
-CAPE: tuple[RGB, ...] = ((190, 52, 60), (64, 84, 158), (96, 62, 128), (44, 120, 104))
+_OWN = ("staff", "wand", "sword", "broom", "cane")
+"""What some kinds always have with them."""
+_MEN = frozenset(
+    {
+        "man",
+        "oldman",
+        "king",
+        "wizard",
+        "pirate",
+        "scholar",
+        "monk",
+        "fisher",
+        "captain",
+        "farmer",
+        "emperor",
+        "general",
+        "sailor",
+        "worker",
+        "soldier",
+    }
+)
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Where the parts of a body are."""
+class Body:
+    """Somebody in a pose: proportions, clothes, joints."""
 
-    head: float
-    neck: float
-    hip: float
-    shoulder: float
-    waist: float
-    hem: float
-    leg_w: float
-    arm_w: float
+    f: Frame
+    outfit: Outfit
+    looks: Looks
+    pose: Pose
+    stance: Stance
+    top: RGB
+    skin: RGB
+    hip: Point
 
     @property
-    def head_y(self) -> float:
-        return 1.0 - self.head
+    def folded(self) -> bool:
+        return self.stance.folded
+
+    def legs(self) -> tuple[Leg, Leg]:
+        """Near and far."""
+        x, y = self.hip
+        gap = self.f.waist * 0.42 * (1 - 0.6 * self.stance.side - (0.35 if self.folded else 0.0))
+        near, far = self.stance.near_leg, self.stance.far_leg
+        if self.stance.seated and self.pose.seat > 0:
+            near, far = hanging(self.f, self.pose.seat, 78.0), hanging(self.f, self.pose.seat, 86.0)
+        return leg_of(self.f, near, (x - gap, y)), leg_of(self.f, far, (x + gap, y))
 
 
-FRAMES = {
-    "baby": Frame(0.27, 0.5, 0.14, 0.14, 0.15, 0.19, 0.11, 0.085),
-    "child": Frame(0.218, 0.585, 0.235, 0.118, 0.12, 0.195, 0.088, 0.072),
-    "adult": Frame(0.162, 0.69, 0.315, 0.122, 0.108, 0.19, 0.085, 0.066),
-    "old": Frame(0.185, 0.645, 0.27, 0.122, 0.13, 0.19, 0.085, 0.068),
-}
+def dressed(looks: Looks) -> Outfit:
+    """What somebody wears; an old one of any kind has grey hair, and most men a beard."""
+    outfit = outfit_of(looks)
+    if looks.age != "old" or outfit.age == "old":
+        return outfit
+    beard = outfit.beard or ("full" if looks.kind in _MEN else "")
+    return replace(outfit, age="old", hairs=GREY, beard=beard)
 
 
 def frame_of(looks: Looks, outfit: Outfit) -> Frame:
@@ -48,228 +97,135 @@ def frame_of(looks: Looks, outfit: Outfit) -> Frame:
     return FRAMES[told or outfit.age]
 
 
-def _legs(c: Canvas, f: Frame, outfit: Outfit, looks: Looks, pose: Pose) -> None:
-    bare = outfit.body in ("dress", "romper")
-    skin = skin_of(looks, outfit)
-    cloth = looks.pick("trousers", colours(outfit.lower)) if not bare else skin
-    shoe = looks.pick("boots", ((110, 72, 58), (74, 66, 84), (178, 70, 62)))
-    step = {"walk": 0.075, "run": 0.14, "cheer": 0.05, "fly": -0.03}.get(pose.action, 0.018)
-    for s in (1, -1):
-        x0, x1 = s * f.waist * 0.42, s * f.waist * 0.42 + s * step
-        lift = 0.05 if pose.action == "run" and s < 0 else 0.0
-        tone = times(shade_of(cloth), 1.0) if s > 0 and not bare else cloth
-        knee = (x0 + s * step * 0.2 + 0.012, f.hip * 0.5 + lift)
-        c.soft(
-            curves.tube([(x0, f.hip + 0.04), knee, (x1, 0.045 + lift)], [f.leg_w * 1.15, f.leg_w, f.leg_w * 0.85]), tone
-        )
-        w = f.leg_w
-        c.soft(
-            curves.smooth(
-                [
-                    (x1 - w * 0.58, lift),
-                    (x1 + w * 0.95, lift),
-                    (x1 + w * 0.98, lift + w * 0.42),
-                    (x1 + w * 0.3, lift + w * 0.72),
-                    (x1 - w * 0.55, lift + w * 0.62),
-                ]
-            ),
-            shoe,
-        )
+def body_of(looks: Looks, pose: Pose, stance: Stance) -> Body:
+    """The joints of a person."""
+    outfit = dressed(looks)
+    f = frame_of(looks, outfit)
+    if f is FRAMES["old"] and stance.spin == 0:
+        stance = replace(stance, lean=stance.lean + (5 if not stance.seated else 3))
+    wear = "dress" if "dress" in looks.wear and outfit.body in ("dress", "long") else "top"
+    clothes = {**looks.wear, wear: looks.wear.get("dress") or looks.wear.get("top", "")}
+    top = Looks(looks.kind, looks.age, looks.key, clothes).pick(wear, colours(outfit.tops))
+    return Body(f, outfit, looks, pose, stance, top, skin_of(looks, outfit), (0.0, hip_height(f, stance, pose.seat)))
 
 
-def skin_of(looks: Looks, outfit: Outfit) -> RGB:
-    """The colour of somebody's skin."""
-    return hexa(outfit.skin) if outfit.skin else SKINS[looks.number("skin") % 3 if looks.number("tan") % 4 else 3]
-
-
-def _torso(c: Canvas, f: Frame, outfit: Outfit, looks: Looks, top: RGB) -> None:
-    n, s, w, h = f.neck + 0.02, f.shoulder, f.waist, f.hip
-    flare = {
-        "dress": f.hem,
-        "long": f.hem * 1.08,
-        "robe": f.hem * 1.05,
-        "hanfu": f.hem,
-        "coat": w * 1.22,
-        "labcoat": w * 1.3,
-    }.get(outfit.body, w * 1.02)
-    foot = {"dress": h * 0.72, "long": 0.045, "robe": 0.03, "hanfu": 0.04, "coat": h * 0.72, "labcoat": h * 0.5}.get(
-        outfit.body, h - 0.01
-    )
-    shape = curves.smooth(
-        [
-            (-s * 0.55, n),
-            (s * 0.55, n),
-            (s, n - 0.06),
-            (w * 0.92, (n + h) / 2),
-            (w, h + 0.05),
-            (flare, foot + 0.012),
-            (flare * 0.5, foot - 0.008),
-            (0, foot - 0.012),
-            (-flare * 0.5, foot - 0.008),
-            (-flare, foot + 0.012),
-            (-w, h + 0.05),
-            (-w * 0.92, (n + h) / 2),
-            (-s, n - 0.06),
-        ],
-        steps=6,
-    )
-    c.soft(shape, top)
-    with c.inside(shape):
-        _details(c, f, outfit, looks, top, foot, flare)
-
-
-def _details(c: Canvas, f: Frame, outfit: Outfit, looks: Looks, top: RGB, foot: float, flare: float) -> None:
-    n, h = f.neck, f.hip
-    dark, pale = shade_of(top), light_of(top)
-    if outfit.body in ("dress", "long"):
-        c.fill(curves.box(-0.3, h + 0.07, 0.3, h + 0.1), mix(top, dark, 0.8))
-        for x in (-0.5, 0.05, 0.55):
-            c.stroke([(x * f.waist, h + 0.06), (x * flare, foot)], 0.007, dark, smooth=False)
-        c.fill(curves.box(-0.4, foot, 0.4, foot + 0.028), (252, 226, 160) if "trim" in outfit.extra else pale)
-    elif outfit.body in ("coat", "labcoat", "robe"):
-        c.stroke([(0.025, n), (0.02, foot)], 0.009, dark, smooth=False)
-        for k in range(3):
-            c.dot(0.052, n - 0.07 - 0.08 * k, 0.011, (250, 220, 150) if "trim" in outfit.extra else pale)
-        c.fill(
-            [(-0.07, n + 0.03), (0.025, n - 0.1), (0.11, n + 0.03)], (248, 244, 236) if outfit.body != "robe" else pale
-        )
-        if "trim" in outfit.extra:
-            c.fill(curves.box(-0.4, foot - 0.02, 0.4, foot + 0.035), (250, 244, 234))
-        if "stars" in outfit.extra:
-            for x, y in ((-0.09, 0.2), (0.1, 0.14), (-0.04, 0.4), (0.1, 0.34), (-0.12, 0.08)):
-                c.fill(curves.star(x, y, 0.025, turn=90), (250, 220, 120))
-    elif outfit.body == "hanfu":
-        c.stroke([(-0.1, n + 0.03), (0.06, n - 0.2)], 0.035, pale, smooth=False)
-        c.stroke([(0.1, n + 0.03), (-0.05, n - 0.17)], 0.035, light_of(pale), smooth=False)
-        c.fill(curves.box(-0.3, h + 0.09, 0.3, h + 0.145), mix(dark, (70, 60, 90), 0.4))
-    elif outfit.body == "overall":
-        jean = looks.pick("trousers", colours(outfit.lower))
-        c.fill(curves.box(-0.075, h - 0.05, 0.085, n - 0.12), jean)
-        c.fill(curves.box(-0.3, h - 0.1, 0.3, h + 0.07), jean)
-        for x in (-0.06, 0.07):
-            c.stroke([(x, n - 0.13), (x * 1.35, n + 0.02)], 0.025, jean, smooth=False)
-            c.dot(x, n - 0.14, 0.012, (250, 214, 110))
-    elif outfit.body == "armour":
-        for y in (n - 0.11, n - 0.2, h + 0.03):
-            c.stroke([(-0.2, y), (0, y - 0.025), (0.2, y)], 0.01, dark)
-        c.fill(curves.box(-0.3, h, 0.3, h + 0.035), (128, 86, 60))
-    elif looks.number("pattern") % 3 == 0 and outfit.body == "shirt":
-        for k in range(3):
-            c.fill(curves.box(-0.3, n - 0.07 - 0.085 * k, 0.3, n - 0.035 - 0.085 * k), light_of(pale))
-    if "apron" in outfit.extra:
-        c.fill(curves.box(-f.waist * 0.72, foot + 0.03, f.waist * 0.8, n - 0.13, 0.03), (250, 246, 236))
-    if "belt" in outfit.extra:
-        c.fill(curves.box(-0.3, h + 0.06, 0.3, h + 0.1), (84, 60, 52))
-        c.fill(curves.box(-0.01, h + 0.055, 0.05, h + 0.105), (248, 208, 100))
-
-
-def hand_of(f: Frame, pose: Pose, near: bool) -> tuple[float, float]:
-    """Where a hand is."""
-    n = f.neck - 0.05
-    reach = n - f.hip * 0.9
-    if pose.action == "cheer" or (pose.mood == "happy" and pose.action == "run"):
-        return (0.25, n + 0.17) if not near else (-0.25, n + 0.15)
-    if pose.prop and not near:
-        return (f.shoulder + 0.15, n - reach * 0.45)
-    if pose.prop and pose.prop in ("book", "letter", "map", "gift", "bread", "cake", "apple") and near:
-        return (f.shoulder + 0.06, n - reach * 0.52)
-    if pose.action == "run":
-        return (0.2, n - reach * 0.35) if not near else (-0.2, n - reach * 0.5)
-    if pose.action == "walk":
-        return (0.16, n - reach * 0.85) if not near else (-0.15, n - reach * 0.85)
-    if pose.action == "look" and not near:
-        return (f.shoulder + 0.14, n - reach * 0.2)
-    if pose.mood in ("sad", "tense") and near:
-        return (0.04, n - reach * 0.45)
-    return (f.shoulder + 0.06, n - reach) if not near else (-f.shoulder - 0.055, n - reach)
-
-
-def _arm(c: Canvas, f: Frame, outfit: Outfit, looks: Looks, pose: Pose, top: RGB, near: bool) -> None:
-    s = -1 if near else 1
-    start = (s * f.shoulder * 0.86, f.neck - 0.035)
-    hx, hy = hand_of(f, pose, near)
-    bend = 0.035 if hy < start[1] else -0.01
-    elbow = ((start[0] + hx) / 2 + s * bend, (start[1] + hy) / 2 - 0.015)
-    wide = 2.0 if outfit.body in ("hanfu", "robe") else 1.15
-    sleeve = mix(top, shade_of(top), 0.35 if near else 0.75)
-    skin = skin_of(looks, outfit)
-    c.dot(hx, hy, f.arm_w * 0.52, mix(skin, shade_of(skin), 0.55))
-    c.soft(curves.oval(hx, hy, f.arm_w * 0.5, f.arm_w * 0.5), skin if "suit" not in outfit.body else (236, 236, 234))
-    short = outfit.body in ("dress",) and not looks.number("sleeve") % 2
-    if short:
-        c.soft(curves.tube([start, elbow, (hx, hy)], [f.arm_w * 0.9, f.arm_w * 0.75, f.arm_w * 0.7]), skin)
-        c.soft(curves.tube([start, elbow], [f.arm_w * 1.3, f.arm_w * 1.5]), sleeve)
-    else:
-        ex, ey = hx + (elbow[0] - hx) * 0.2, hy + (elbow[1] - hy) * 0.2
-        c.soft(curves.tube([start, elbow, (ex, ey)], [f.arm_w * 1.2, f.arm_w * 1.05, f.arm_w * wide]), sleeve)
-
-
-def _behind(c: Canvas, f: Frame, outfit: Outfit, looks: Looks) -> None:
-    if "wings" in outfit.extra:
-        for s in (-1, 1):
-            for up, size in ((0.62, 1.0), (-0.35, 0.7)):
-                tip = (s * 0.42 * size, f.neck + up * 0.36)
-                c.soft(
-                    curves.smooth(
-                        [
-                            (s * 0.03, f.neck - 0.08),
-                            (s * 0.2, f.neck + up * 0.34 + 0.06),
-                            tip,
-                            (s * 0.3 * size, f.neck + up * 0.1 - 0.1),
-                        ]
-                    ),
-                    (214, 238, 250),
-                    light=0.6,
-                )
-    if "cape" in outfit.extra or "cape" in looks.wear:
-        cape = looks.pick("cape", CAPE)
-        c.soft(
-            curves.smooth(
-                [
-                    (-f.shoulder, f.neck + 0.01),
-                    (f.shoulder, f.neck + 0.01),
-                    (f.hem * 0.95, 0.16),
-                    (f.hem * 0.3, 0.1),
-                    (-f.hem * 0.6, 0.12),
-                    (-f.hem * 1.45, 0.07),
-                    (-f.hem * 1.0, 0.35),
-                ]
-            ),
-            cape,
-        )
-    if "pack" in outfit.extra or "bag" in looks.wear:
-        c.soft(curves.box(-f.shoulder - 0.1, f.hip + 0.05, 0.05, f.neck + 0.02, 0.05), (206, 208, 212))
-
-
-def draw_person(c: Canvas, looks: Looks, pose: Pose) -> None:
-    """Draw one person with what they hold in the hand before them."""
+def draw_person(c: Puppet, looks: Looks, pose: Pose, stance: Stance | None = None) -> None:
+    """Draw one person with what they hold; a ``stance`` of the caller's wins over that of the action."""
+    stance = stance or stance_of(pose)
     outfit = outfit_of(looks)
+    c.lift = stance.lift
     odd = ODD.get(outfit.body)
     if odd is not None:
-        odd(c, looks, pose, outfit)
+        odd(c, looks, pose, outfit, stance)
         return
-    f = frame_of(looks, outfit)
-    wear = "dress" if "dress" in looks.wear and outfit.body in ("dress", "long") else "top"
-    told = {**looks.wear, wear: looks.wear.get("dress") or looks.wear.get("top", "")}
-    top = Looks(looks.kind, looks.age, looks.key, told).pick(wear, colours(outfit.tops))
-    _behind(c, f, outfit, looks)
-    back_hair(c, looks, outfit, f.head, f.head_y)
-    _arm(c, f, outfit, looks, pose, top, False)
-    _legs(c, f, outfit, looks, pose)
-    _torso(c, f, outfit, looks, top)
-    skin = skin_of(looks, outfit)
-    c.soft(curves.box(-0.045, f.neck - 0.03, 0.05, f.neck + 0.06, 0.02), shade_of(skin), line=False)
-    if "scarf" in looks.wear or "neckerchief" in outfit.extra:
-        tone = looks.wear.get("scarf", "")
-        scarf(c, 0.0, f.neck + 0.015, f.shoulder * 0.95, 0.05, COLOURS.get(tone, (214, 72, 66)))
-    prop = pose.prop or next((p for p in ("staff", "wand", "sword", "broom", "cane") if p in outfit.extra), "")
-    if prop:
-        held = Pose(pose.action, pose.mood, prop)
-        hx, hy = hand_of(f, held, False)
-        if not pose.prop:
-            pose = held
-            _arm(c, f, outfit, looks, pose, top, False)
-        hold(c, prop, hx, hy, looks)
-        c.dot(hx, hy, f.arm_w * 0.46, skin)
-    _arm(c, f, outfit, looks, pose, top, True)
-    draw_head(c, looks, pose, outfit, f.head, f.head_y, skin)
+    body = body_of(looks, pose, stance)
+    c.hung = stance.seated and pose.seat > 0
+    if stance.spin:
+        with c.at(0.0, 0.5, stance.spin), c.at(0.06 if stance.spin < 0 else 0.0, -0.5):
+            _draw(c, body)
+    else:
+        _draw(c, body)
+
+
+def _draw(c: Puppet, b: Body) -> None:
+    f, stance, pose = b.f, b.stance, b.pose
+    hx, hy = b.hip
+    stoop = (0.045, -0.012) if b.outfit.age == "old" and not stance.spin else (0.0, 0.0)
+    near_leg, far_leg = b.legs()
+    with c.at(hx, hy, -stance.lean), c.at(0.0, -f.hip - 0.02):
+        neck, chest = c.spot(0.0, f.neck), c.spot(0.0, f.neck - 0.05)
+        head = c.spot(0.0, f.head_y)
+        shoulders = [c.spot(s * f.shoulder * 0.86 * (1 - 0.55 * stance.side), f.neck - 0.035) for s in (-1, 1)]
+        draw_behind(c, f, b.outfit, b.looks, folded=b.folded)
+    neck, chest, head = c.back(neck), c.back(chest), c.back(head)
+    head = (head[0] + stoop[0], head[1] + stoop[1])
+    near = arm_of(c.back(shoulders[0]), hand_place(stance.near, chest, head, f.arm, f.head), f.arm, True)
+    far = arm_of(c.back(shoulders[1]), hand_place(stance.far, chest, head, f.arm, f.head), f.arm, False)
+    tilt = stance.nod - stance.lean * 0.5
+    pivot = (neck[0] + stoop[0], neck[1] + stoop[1])
+    with c.at(*pivot, tilt):
+        back_hair(c, b.looks, b.outfit, f.head, f.head_y - f.neck)
+    crossing = stance.far.u < 0.62 and stance.far.v > -0.9 and not stance.far.head
+    if stance.over not in ("far", "both") and not crossing:
+        _arm(c, b, far, False)
+    _lower(c, b, near_leg, far_leg)
+    c.soft(
+        curves.tube([(neck[0] * 0.7, neck[1] - 0.012), (neck[0] + stoop[0] * 0.7, neck[1] + 0.05)], [0.088, 0.095]),
+        shade_of(b.skin),
+        line=False,
+    )
+    if "scarf" in b.looks.wear or "neckerchief" in b.outfit.extra:
+        tone = COLOURS.get(b.looks.wear.get("scarf", ""), (214, 72, 66))
+        with c.at(neck[0] + stoop[0] * 0.4, neck[1], -stance.lean):
+            scarf(c, 0.0, 0.015, f.shoulder * 0.95, 0.05, tone)
+    if crossing:
+        _arm(c, b, far, False)
+    grip = Grip(near.hand, far.hand, head, f.head, pose.prop, b.looks)
+    _held(c, b, far, grip)
+    if stance.over not in ("near", "both"):
+        _arm(c, b, near, True)
+    with c.at(*pivot, tilt):
+        draw_head(c, b.looks, pose, b.outfit, f.head, f.head_y - f.neck, b.skin)
+    if stance.over in ("far", "both"):
+        _arm(c, b, far, False)
+    if stance.over in ("near", "both"):
+        _arm(c, b, near, True)
+    if stance.tool in AT_FACE:
+        AT_FACE[stance.tool](c, grip)
+        draw_hand(c, far, f.arm_w, b.skin)
+
+
+def _lower(c: Puppet, b: Body, near: Leg, far: Leg) -> None:
+    """Legs, trunk and skirt in the order in which they cover one another."""
+    f, outfit, looks = b.f, b.outfit, b.looks
+    bare = outfit.body in ("dress", "romper", "straw")
+    cloth = looks.pick("trousers", colours(outfit.lower)) if not bare else b.skin
+    if outfit.body == "suit":
+        cloth = (232, 234, 236)
+    shoe = looks.pick("boots", ((110, 72, 58), (74, 66, 84), (178, 70, 62)))
+    cover = COVER.get(outfit.body, 0.0) if b.folded else 0.0
+    if not b.stance.lone:
+        draw_leg(c, f, far, cloth if bare else shade_of(cloth), shoe, bare=bare)
+    if cover and not b.stance.lone:
+        lap(c, f, far, cover, shade_of(b.top))
+    if not b.folded:
+        draw_leg(c, f, near, cloth, shoe, bare=bare)
+    with c.at(*b.hip, -b.stance.lean), c.at(0.0, -f.hip - 0.02):
+        draw_trunk(c, f, outfit, looks, b.top, folded=b.folded)
+    if b.folded:
+        draw_leg(c, f, near, cloth, shoe, bare=bare)
+        if cover:
+            lap(c, f, near, cover, b.top)
+
+
+def _held(c: Puppet, b: Body, far: Arm, grip: Grip) -> None:
+    """The thing that belongs to the action, or what is held in the far hand."""
+    stance, pose = b.stance, b.pose
+    x, y = far.hand
+    if stance.tool in TOOLS:
+        TOOLS[stance.tool](c, grip)
+    elif stance.tool not in AT_FACE:
+        prop = pose.prop if pose.action not in ("sleep", "swim", "hide", "cry", "climb") else ""
+        if not prop and stance.free and stance.far.v < 0.3 and not stance.spin:
+            prop = next((p for p in _OWN if p in b.outfit.extra and not (p == "cane" and b.folded)), "")
+        if prop:
+            with c.loose():
+                _in_hand(c, b, prop, x, y)
+    if stance.tool or pose.prop:
+        draw_hand(c, far, b.f.arm_w * 0.94, b.skin if b.outfit.body != "suit" else (236, 236, 234))
+
+
+def _in_hand(c: Puppet, b: Body, prop: str, x: float, y: float) -> None:
+    if b.stance.spin:
+        with c.at(x, y, -b.stance.spin):
+            hold(c, prop, 0.0, 0.0, b.looks)
+    else:
+        hold(c, prop, x, max(y, 0.39) if prop == "broom" else y, b.looks)
+
+
+def _arm(c: Puppet, b: Body, arm: Arm, near: bool) -> None:
+    wide = 2.0 if b.outfit.body in ("hanfu", "robe", "kasaya") else 1.15
+    skin = b.skin if b.outfit.body != "suit" else (236, 236, 234)
+    sleeve = mix(b.top, shade_of(b.top), 0.35 if near else 0.75)
+    short = b.outfit.body == "dress" and not b.looks.number("sleeve") % 2
+    draw_arm(c, arm, b.f.arm_w, skin, sleeve, short=short, wide=wide)

@@ -6,12 +6,19 @@ import math
 from collections.abc import Callable
 from random import Random
 
+import cv2
+import numpy as np
+
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, light_of, mix, shade_of, shift, times
+from app.services.engines.builtin.picture.colour import RGB, bgra, light_of, mix, shade_of, shift, times
+from app.services.engines.builtin.picture.curves import Curve
 
 BARK: RGB = (128, 94, 74)
 SNOW: RGB = (250, 252, 255)
+
+
+_TURN = np.linspace(0, 2 * math.pi, 10, endpoint=False)
 
 
 def leaves(c: Canvas, rng: Random, x: float, y: float, rx: float, ry: float, colour: RGB, count: int = 34) -> None:
@@ -22,13 +29,25 @@ def leaves(c: Canvas, rng: Random, x: float, y: float, rx: float, ry: float, col
         a, d = rng.uniform(0, 2 * math.pi), math.sqrt(rng.random())
         spots.append((math.cos(a) * d, math.sin(a) * d))
     up = -c.sign  # crowns hang in scenes (y downwards) as well as stand in sprites
+    dark, light, least = shade_of(colour), light_of(colour), min(rx, ry)
+    dabs, tones = [], []
     for u, v in sorted(spots, key=lambda s: s[1] * up - 0.4 * s[0]):
         t = 0.5 + 0.5 * (0.8 * v * up - 0.5 * u) + rng.uniform(-0.12, 0.12)
-        tone = mix(shade_of(colour), mix(colour, light_of(colour), max(0.0, t * 2 - 1)), min(1.0, max(0.0, t * 1.7)))
-        r = min(rx, ry) * rng.uniform(0.13, 0.26)
-        c.fill(
-            curves.oval(x + u * rx * 0.86, y + v * ry * 0.86, r * 1.25, r * 0.85, rng.uniform(-35, 35), steps=10), tone
-        )
+        tones.append(mix(dark, mix(colour, light, max(0.0, t * 2 - 1)), min(1.0, max(0.0, t * 1.7))))
+        r = least * rng.uniform(0.13, 0.26)
+        dabs.append((x + u * rx * 0.86, y + v * ry * 0.86, r * 1.25, r * 0.85, math.radians(rng.uniform(-35, 35))))
+    _dabs(c, np.array(dabs), tones)
+
+
+def _dabs(c: Canvas, dabs: Curve, tones: list[RGB]) -> None:
+    """Many small ovals (x, y, radii, angle) at once: a wood has thousands of them."""
+    x, y, rx, ry, angle = (column[:, None] for column in dabs.T)
+    px, py = rx * np.cos(_TURN), ry * np.sin(_TURN)
+    points = np.stack([x + px * np.cos(angle) - py * np.sin(angle), y + px * np.sin(angle) + py * np.cos(angle)], 2)
+    pixels = points * (c.scale, c.scale * c.sign) + c.origin
+    fixed = np.rint(np.clip(pixels, -20000, 20000) * 16).astype(np.int32)
+    for shape, tone in zip(fixed, tones, strict=True):
+        cv2.fillPoly(c.pixels, [shape], bgra(tone), cv2.LINE_AA, 4)
 
 
 def _cap(c: Canvas, rng: Random, x: float, y: float, rx: float, ry: float) -> None:

@@ -1,259 +1,363 @@
-"""Places under a roof: the wall is the farthest layer, furniture stands before it, the floor carries the figures."""
+"""Places under a roof where people live: bedroom, living room, kitchen, study, hospital."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
 from app.services.engines.builtin.picture import curves
-from app.services.engines.builtin.picture.canvas import Canvas, Sprite
 from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, mix, shade_of
-from app.services.engines.builtin.picture.palette import ground
-from app.services.engines.builtin.picture.sky import paint_sky, wash
-from app.services.engines.builtin.picture.stage import Stage, land
+from app.services.engines.builtin.picture.furniture import (
+    CLOTHS,
+    WOOD,
+    bed,
+    block,
+    chair,
+    drawers,
+    floor_plant,
+    ground_shadow,
+    hanging_lamp,
+    lamp,
+    picture,
+    put,
+    rug,
+    shelf,
+    sofa,
+    table,
+    table_lamp,
+    wall_door,
+)
+from app.services.engines.builtin.picture.interior import Room, make_room, shell, side_window, window
+from app.services.engines.builtin.picture.stage import Stage
 
-WOOD: RGB = (170, 120, 82)
-_WALLS: tuple[RGB, ...] = ((246, 224, 190), (206, 222, 214), (240, 208, 196), (214, 212, 232), (250, 232, 196))
-
-
-def shell(stage: Stage, wall: RGB, floor: str, stripes: bool = True) -> None:
-    """Wall with paper and skirting, and the floor."""
-    u, c, rng = stage.unit, stage["sky"], stage.rng
-    stage.haze.update(far=0.0, mid=0.0)
-    edge = stage.feet - u * 0.15
-    wash(c, ((0.0, shade_of(wall)), (0.35, wall), (0.8, light_of(wall)), (1.0, wall)), rng.randrange(1 << 30), 0.03)
-    if stripes:
-        for x in np.arange(0, stage.width, u * 0.075):
-            c.fill(curves.box(x, -2, x + u * 0.03, edge), shade_of(wall), 0.13)
-    far = stage["far"]
-    far.line = u * 0.0024
-    stage["mid"].line = u * 0.0026
-    top, low = ground(floor)
-    sub = stage["subject"]
-    heights = np.full(stage.width, edge)
-    land(sub, heights, mix(top, low, 0.4), low, u * 0.4)
-    vx = stage.width / 2
-    for k in range(-12, 13):
-        sub.stroke(
-            [(vx + k * u * 0.1, edge), (vx + k * u * 0.3, stage.height + 10.0)],
-            max(1.0, u * 0.0024),
-            mix(low, (90, 60, 60), 0.25),
-            smooth=False,
-        )
-    sub.fill(curves.box(-5, edge - u * 0.022, stage.width + 5, edge), mix(WHITE, wall, 0.25))
-    sub.fill(curves.box(-5, edge, stage.width + 5, edge + u * 0.008), (80, 54, 60), 0.3)
-    # what the wall gives way to behind the floor, so that parallax never opens a gap
-    land(stage["far"], heights + u * 0.02, low, low, u)
-    stage.light = (stage.width * (0.75 if stage.hero_x < 0.5 else 0.25), stage.height * 0.2)
+WALLS: tuple[RGB, ...] = (
+    (246, 224, 190),
+    (206, 222, 214),
+    (240, 208, 196),
+    (214, 212, 232),
+    (250, 232, 196),
+    (196, 214, 226),
+)
+CURTAINS: tuple[RGB, ...] = ((226, 120, 110), (110, 150, 190), (246, 196, 110), (140, 176, 130))
+RUGS: tuple[RGB, ...] = ((210, 110, 100), (100, 140, 180), (150, 170, 120), (224, 170, 100))
 
 
-def rug(stage: Stage, tone: RGB) -> None:
-    """An oval rug under the hero."""
-    c, u = stage["subject"], stage.unit
-    x, y = stage.width * stage.hero_x, stage.feet - u * 0.005
-    for k, colour in enumerate((tone, light_of(tone), tone, light_of(light_of(tone)))):
-        c.fill(curves.oval(x, y, u * (0.46 - 0.07 * k), u * (0.085 - 0.014 * k), steps=48), colour)
+def brings(stage: Stage, *names: str) -> None:
+    """These things are part of the place: nobody sets them a second time."""
+    stage.scene = replace(stage.scene, props=tuple(p for p in stage.scene.props if p not in names))
 
 
-def window(stage: Stage, x: float, y: float, w: float, h: float, curtain: RGB | None) -> None:
-    """A window in the wall with the weather and hour behind it; (x, y) is its middle."""
-    c, u = stage["sky"], stage.unit
-    view = Canvas(max(4, int(w)), max(4, int(h)))
-    paint_sky(view, stage.scene, stage.palette, stage.rng, h * 0.9, 0.6)
-    tone = mix((120, 160, 110), stage.palette.sky[2], 0.35)
-    view.fill(
-        curves.smooth(
-            [(-9, h * 0.8), (w * 0.3, h * 0.7), (w * 0.7, h * 0.82), (w + 9, h * 0.72), (w + 9, h + 9), (-9, h + 9)]
-        ),
-        tone,
-    )
-    c.fill(
-        curves.box(x - w / 2 - u * 0.02, y - h / 2 - u * 0.02, x + w / 2 + u * 0.02, y + h / 2 + u * 0.02),
-        (252, 246, 234),
-    )
-    c.paste(Sprite(view.pixels, (view.width / 2, view.height / 2)), x, y)
-    c.fill(curves.box(x - u * 0.006, y - h / 2, x + u * 0.006, y + h / 2), (252, 246, 234))
-    c.fill(curves.box(x - w / 2, y - u * 0.006, x + w / 2, y + u * 0.006), (252, 246, 234))
-    c.fill(
-        curves.box(x - w / 2 - u * 0.04, y + h / 2 + u * 0.015, x + w / 2 + u * 0.04, y + h / 2 + u * 0.04),
-        (240, 230, 214),
-    )
-    if stage.palette.dark < 0.6:
-        c.glow(x, y, max(w, h) * 1.3, (255, 246, 214), 0.3)
-    if curtain is not None:
-        far = stage["far"]
-        top = y - h / 2 - u * 0.05
-        for s in (-1, 1):
-            a, b = x + s * (w / 2 + u * 0.06), x + s * w * 0.22
-            far.soft(
-                curves.smooth(
-                    [
-                        (a, top),
-                        (b, top),
-                        (x + s * w * 0.36, y),
-                        (x + s * w * 0.3, y + h / 2 + u * 0.1),
-                        (a, y + h / 2 + u * 0.1),
-                    ],
-                    steps=5,
-                ),
-                curtain,
-            )
-        far.fill(curves.box(x - w / 2 - u * 0.1, top - u * 0.014, x + w / 2 + u * 0.1, top), (150, 106, 76))
-    stage.light = (x, y)
+def sides(stage: Stage) -> tuple[float, float, int]:
+    """x in pixels where the main furniture stands (away from the hero) and behind the hero, and the main side."""
+    side = 1 if stage.hero_x < 0.5 else -1
+    return stage.width * (0.5 + 0.28 * side), stage.width * (0.5 - 0.36 * side), side
 
 
-def frame(stage: Stage, x: float, y: float, w: float, h: float) -> None:
-    """A small picture on the wall; (x, y) is its middle."""
-    c, u, rng = stage["far"], stage.unit, stage.rng
-    c.soft(curves.box(x - w, y - h, x + w, y + h, u * 0.006), WOOD)
-    inner = curves.box(x - w * 0.82, y - h * 0.78, x + w * 0.82, y + h * 0.78)
-    c.graded(inner, rng.choice(((170, 210, 230), (250, 220, 180), (200, 190, 226))), (250, 240, 220))
-    with c.inside(inner):
-        c.fill(
-            curves.oval(x - w * 0.3, y + h * 0.8, w, h * 0.7),
-            rng.choice(((130, 176, 110), (110, 150, 170), (214, 150, 110))),
-        )
-        c.dot(x + w * 0.4, y - h * 0.3, h * 0.2, (250, 206, 110))
-
-
-def lamp(stage: Stage, x: float, floor: float) -> None:
-    """A standing lamp."""
-    c, u = stage["mid"], stage.unit
-    c.fill(curves.box(x - u * 0.005, floor - u * 0.36, x + u * 0.005, floor), (120, 90, 76))
-    c.soft(curves.oval(x, floor, u * 0.05, u * 0.012), (120, 90, 76))
-    c.soft(
-        [
-            (x - u * 0.075, floor - u * 0.34),
-            (x - u * 0.045, floor - u * 0.44),
-            (x + u * 0.045, floor - u * 0.44),
-            (x + u * 0.075, floor - u * 0.34),
-        ],
-        (255, 226, 160),
-    )
-    stage.lamp("mid", x, floor - u * 0.38, u * 0.3, strength=0.3 + 0.4 * stage.palette.dark)
-
-
-def shelf(stage: Stage, x: float, floor: float, w: float, rows: int, layer: str = "mid") -> None:
-    """Shelves full of books."""
-    c, u, rng = stage[layer], stage.unit, stage.rng
-    h = u * 0.13 * rows
-    c.soft(curves.box(x - w / 2, floor - h, x + w / 2, floor), WOOD)
-    for k in range(rows):
-        y1 = floor - h + (k + 1) * h / rows - u * 0.01
-        c.fill(
-            curves.box(x - w / 2 + u * 0.012, y1 - h / rows + u * 0.02, x + w / 2 - u * 0.012, y1),
-            shade_of(shade_of(WOOD)),
-        )
-        bx = x - w / 2 + u * 0.018
-        while bx < x + w / 2 - u * 0.035:
-            bw, bh = u * rng.uniform(0.012, 0.024), h / rows * rng.uniform(0.52, 0.76)
-            tone = rng.choice(
-                ((214, 92, 84), (92, 140, 180), (240, 190, 92), (120, 164, 116), (160, 120, 176), (240, 226, 200))
-            )
-            if rng.random() < 0.86:
-                c.fill(curves.box(bx, y1 - bh, bx + bw, y1), tone)
-                c.fill(curves.box(bx, y1 - bh * 0.8, bx + bw, y1 - bh * 0.72), light_of(tone))
-            bx += bw + u * 0.002
-
-
-def sides(stage: Stage) -> tuple[float, float]:
-    """Where the large and the small furniture stand: away from the hero, and behind."""
-    return (stage.width * 0.76, stage.width * 0.1) if stage.hero_x < 0.5 else (stage.width * 0.24, stage.width * 0.9)
+def wall_y(room: Room, height: float) -> float:
+    """y in pixels of a height (units) on the rear wall."""
+    return room.edge - height * room.stage.unit
 
 
 def bedroom(stage: Stage) -> None:
-    """A bed, a window, a lamp, pictures, a rug."""
+    """A bed under the window, a nursery with toys, or an attic with beams."""
     u, rng = stage.unit, stage.rng
-    shell(stage, rng.choice(_WALLS), "wood")
-    x, x2 = sides(stage)
-    floor = stage.feet - u * 0.12
-    curtain = rng.choice(((226, 120, 110), (110, 150, 190), (246, 196, 110), (140, 176, 130)))
-    window(stage, (x + x2) / 2 + (u * 0.1 if x > x2 else -u * 0.1), stage.feet - u * 0.52, u * 0.34, u * 0.32, curtain)
-    c, s = stage["mid"], 1 if x > x2 else -1
-    c.soft(curves.box(x + s * u * 0.24, floor - u * 0.3, x + s * u * 0.27, floor, u * 0.01), WOOD)
-    c.soft(curves.box(x - u * 0.27, floor - u * 0.13, x + u * 0.26, floor - u * 0.03, u * 0.02), WOOD)
-    c.soft(
-        curves.smooth(
+    brings(stage, "bed", "window", "lamp", "cupboard", "chair")
+    plan = rng.randrange(3)
+    x, x2, side = sides(stage)
+    room = make_room(stage, plan=plan, tall=0.54 if plan == 2 else 0.6)
+    shell(stage, room, rng.choice(WALLS), "wood", paper=("stripes", "dots", "plain")[plan])
+    curtain = rng.choice(CURTAINS)
+    wx = (x * 0.3 + stage.width * 0.5 * 0.7) if plan == 0 else (stage.width * 0.5 + side * u * 0.02)
+    window(stage, room, wx, wall_y(room, 0.34), u * 0.28, u * 0.26, curtain, arch=plan == 1)
+    if plan == 1:
+        side_window(stage, room, side, 1.12, 1.5, 0.2, 0.46)
+    if plan == 2:
+        _beams(stage, room)
+    bx = room.across(min(max(x, u * 0.3), stage.width - u * 0.3), 1.15)
+    bed(room, bx, side, rng.choice(CLOTHS))
+    for k, (dx, h, a, b) in enumerate(((0.0, 0.5, 0.062, 0.05), (0.15, 0.44, 0.04, 0.05))):
+        if plan != 2 or k == 0:
+            picture(room, x + side * u * (dx + 0.06), wall_y(room, h), u * a, u * b)
+    nx = room.across(x2, 1.1)
+    y = drawers(room, (nx - 0.1, nx + 0.1), (1.03, 1.17), 0.17, mix(WOOD, WHITE, 0.2))
+    table_lamp(room, room.at(nx, 0, 1.1)[0], y)
+    if plan == 1:
+        for k, name in enumerate(("ball", "drum", "blocks")):
+            put(room, "mid", name, x - side * u * (0.1 + 0.13 * k), stage.feet - u * (0.075 - 0.01 * k), 0.9)
+    else:
+        floor_plant(room, "mid", x2 + side * u * 0.19, room.edge + u * 0.03, u * 0.17)
+    _named_door(stage, room)
+    rug(room, stage.width * stage.hero_x, rng.choice(RUGS))
+
+
+def _named_door(stage: Stage, room: Room) -> None:
+    if "door" in stage.scene.props:
+        brings(stage, "door")
+        wall_door(room, stage.width * (0.5 - (0.17 if stage.hero_x < 0.5 else -0.17)))
+
+
+def _beams(stage: Stage, room: Room) -> None:
+    c, u, w = stage["far"], stage.unit, stage.width
+    for x0, x1 in ((0.0, 0.3), (1.0, 0.7)):
+        roof = [(w * x0, room.top - u * 0.5), (w * x1, room.top - u * 0.05), (w * x0, room.top + u * 0.26)]
+        c.fill(roof, (176, 136, 104))
+        c.fill(
             [
-                (x - s * u * 0.27, floor - u * 0.06),
-                (x - s * u * 0.27, floor - u * 0.17),
-                (x, floor - u * 0.2),
-                (x + s * u * 0.15, floor - u * 0.18),
-                (x + s * u * 0.16, floor - u * 0.06),
+                (w * x0, room.top + u * 0.2),
+                (w * x1, room.top - u * 0.09),
+                (w * x1, room.top - u * 0.03),
+                (w * x0, room.top + u * 0.28),
             ],
-            steps=5,
-        ),
-        rng.choice(((126, 168, 210), (236, 150, 140), (160, 190, 140))),
+            (136, 98, 76),
+        )
+    c.fill(curves.box(-9, room.top - u * 0.1, w + 9, room.top - u * 0.04), (146, 106, 82))
+
+
+def living(stage: Stage) -> None:
+    """A sitting room: sofa and tea table, a fireside, or a piano by the window."""
+    u, rng = stage.unit, stage.rng
+    brings(stage, "sofa", "window", "lamp", "fireplace", "bookshelf")
+    plan = rng.randrange(3)
+    x, x2, side = sides(stage)
+    room = make_room(stage, plan=plan)
+    shell(stage, room, rng.choice(WALLS), "wood", paper=("panels", "panels", "stripes")[plan])
+    window(stage, room, x2 + side * u * 0.16, wall_y(room, 0.34), u * 0.26, u * 0.3, rng.choice(CURTAINS))
+    fx = room.across(x, 1.12)
+    if plan == 1 or "campfire" in stage.scene.props:
+        brings(stage, "campfire")
+        _fireplace(stage, room, room.across(x, 1.0))
+        chair(room, "mid", room.across(x - side * u * 0.26, 1.3), 1.3, mix(WOOD, (120, 60, 60), 0.4))
+    elif plan == 2:
+        brings(stage, "piano")
+        put(room, "mid", "piano", x, room.edge + u * 0.05, 1.0)
+        picture(room, x, wall_y(room, 0.44), u * 0.08, u * 0.06)
+    else:
+        sofa(room, fx, 1.14, rng.choice(((206, 112, 100), (110, 150, 150), (214, 168, 100), (136, 136, 176))))
+        picture(room, x, wall_y(room, 0.44), u * 0.11, u * 0.07)
+        y = table(room, "mid", room.across(x, 1.44), 1.44, 0.22, 0.07)
+        put(room, "mid", "teapot", x, y + u * 0.006, 0.7)
+    lamp(room, "mid", room.across(x + side * u * 0.3, 1.08), 1.08, 0.34)
+    shelf(room, "far", (room.across(x2, 1.0) - 0.13, room.across(x2, 1.0) + 0.03), (1.0, 1.06), 0.4, 3)
+    floor_plant(room, "mid", x2 + side * u * 0.14, room.edge + u * 0.035, u * 0.2)
+    _named_door(stage, room)
+    rug(room, stage.width * stage.hero_x, rng.choice(RUGS))
+
+
+def _fireplace(stage: Stage, room: Room, x: float) -> None:
+    u, brick = stage.unit, (186, 120, 100)
+    block(room, "mid", (x - 0.17, x + 0.17), (1.0, 1.1), (0.0, 0.27), brick)
+    block(room, "mid", (x - 0.2, x + 0.2), (1.0, 1.13), (0.27, 0.295), WOOD)
+    c = stage["mid"]
+    block(room, "mid", (x - 0.12, x + 0.12), (1.0, 1.06), (0.295, 0.7), brick)
+    (ax, ay), (bx, by) = room.at(x - 0.1, 0.0, 1.1), room.at(x + 0.1, 0.17, 1.1)
+    c.fill(
+        curves.smooth([(ax, ay), (ax, by + u * 0.04), ((ax + bx) / 2, by), (bx, by + u * 0.04), (bx, ay)], steps=4),
+        (58, 40, 44),
     )
-    c.soft(curves.oval(x + s * u * 0.19, floor - u * 0.19, u * 0.06, u * 0.045), (255, 252, 246))
-    lift = 0.0 if stage.wide else 0.3
-    frame(stage, x, stage.feet - u * (0.6 + lift), u * 0.07, u * 0.06)
-    frame(stage, x + s * u * 0.2, stage.feet - u * (0.56 + lift), u * 0.045, u * 0.055)
-    lamp(stage, x2, floor)
-    rug(stage, rng.choice(((210, 110, 100), (100, 140, 180), (150, 170, 120), (224, 170, 100))))
+    cx, h = (ax + bx) / 2, u * 0.12
+    put(room, "mid", "campfire", cx, ay - u * 0.006, 0.72)
+    stage.lamp("mid", cx, ay - h * 0.5, u * 0.4, (255, 170, 84), 0.55)
+    stage.lamp("subject", cx, ay + u * 0.06, u * 0.5, (255, 170, 84), 0.2)
+    w, hh = stage.width, stage.height
+    box = (max(0.0, (cx - u * 0.05) / w), (ay - h) / hh, min(1.0, (cx + u * 0.05) / w), (ay - u * 0.015) / hh)
+    stage.effect("fire", 0.6, (255, 176, 80), depth=0.5, box=box)
+    for k, name in enumerate(("clock", "candle", "vase")):
+        p = room.at(x - 0.13 + 0.13 * k, 0.297, 1.06)
+        put(room, "mid", name, *p, 0.6)
 
 
 def kitchen(stage: Stage) -> None:
-    """A counter with jars, a stove, shelves, a table lamp."""
-    u = stage.unit
-    shell(stage, (250, 234, 200), "tile")
-    x, x2 = sides(stage)
-    floor = stage.feet - u * 0.12
-    window(stage, x2 + (x - x2) * 0.32, stage.feet - u * 0.52, u * 0.3, u * 0.26, None)
+    """A cooking place: counter and stove, a table laid for breakfast, or a baker's oven."""
+    u, rng = stage.unit, stage.rng
+    brings(stage, "stove", "table", "window", "chair", "cupboard", "teapot")
+    plan = rng.randrange(3)
+    x, x2, side = sides(stage)
+    room = make_room(stage, plan=plan)
+    wall: RGB = rng.choice(((250, 234, 200), (222, 232, 220), (244, 220, 200)))
+    shell(stage, room, wall, "tile", paper="plain")
+    _tiles(stage, room, wall)
+    window(
+        stage,
+        room,
+        stage.width * 0.5 + side * u * 0.02,
+        wall_y(room, 0.4),
+        u * 0.27,
+        u * 0.22,
+        rng.choice(CURTAINS) if plan == 1 else None,
+    )
+    cx = room.across(x, 1.06)
+    front: RGB = rng.choice(((150, 190, 186), (214, 150, 120), (226, 206, 150), (160, 176, 206)))
+    block(room, "mid", (cx - 0.34, cx + 0.34), (1.0, 1.16), (0.0, 0.2), front)
+    block(room, "mid", (cx - 0.35, cx + 0.35), (0.995, 1.175), (0.2, 0.222), (206, 156, 110))
     c = stage["mid"]
-    c.soft(curves.box(x - u * 0.4, floor - u * 0.2, x + u * 0.4, floor), (206, 222, 214))
-    c.soft(curves.box(x - u * 0.42, floor - u * 0.23, x + u * 0.42, floor - u * 0.2), (190, 136, 92))
-    for k in range(4):
-        c.stroke(
-            curves.box(x - u * 0.37 + k * u * 0.19, floor - u * 0.17, x - u * 0.22 + k * u * 0.19, floor - u * 0.02),
-            u * 0.004,
-            (150, 176, 166),
-            smooth=False,
-            closed=True,
-        )
-    for k, tone in enumerate(((226, 110, 90), (246, 200, 110), (130, 170, 130), (240, 230, 214))):
-        px = x - u * 0.3 + k * u * 0.1
+    for k in range(5):
+        (ax, ay), (bx, by) = room.at(cx - 0.33 + 0.132 * k, 0.02, 1.16), room.at(cx - 0.21 + 0.132 * k, 0.18, 1.16)
+        c.soft(curves.box(ax, by, bx, ay, 2), light_of(front), light=0.3)
+        c.dot(bx - u * 0.015, (ay + by) / 2, u * 0.006, shade_of(front))
+    _stove(stage, room, cx + side * 0.2)
+    for k, tone in enumerate(((226, 110, 90), (246, 200, 110), (130, 170, 130))):
+        px, py = room.at(cx - side * (0.02 + 0.09 * k), 0.222, 1.05)
+        c.soft(curves.box(px - u * 0.024, py - u * (0.07 - 0.012 * (k % 2)), px + u * 0.024, py, u * 0.008), tone)
         c.soft(
             curves.box(
-                px - u * 0.024, floor - u * 0.3 - u * 0.01 * (k % 2), px + u * 0.024, floor - u * 0.23, u * 0.01
+                px - u * 0.018, py - u * (0.085 - 0.012 * (k % 2)), px + u * 0.018, py - u * (0.068 - 0.012 * (k % 2))
+            ),
+            shade_of(tone),
+        )
+    _rack(stage, room, x)
+    if plan == 1:
+        tx = room.across(x - side * u * 0.1, 1.5)
+        y = table(room, "mid", tx, 1.48, 0.26, 0.13, cloth=rng.choice(CLOTHS))
+        for k, name in enumerate(("teapot", "bread", "apple")):
+            put(room, "mid", name, room.at(tx - 0.08 + 0.08 * k, 0, 1.48)[0], y + u * 0.008, 0.62)
+    hanging_lamp(room, stage.width * 0.5 - side * u * 0.1, room.top + u * 0.09, (226, 110, 90))
+    shelf(
+        room,
+        "far",
+        (room.across(x2, 1.0) - 0.06, room.across(x2, 1.0) + 0.12),
+        (1.0, 1.06),
+        0.46,
+        4,
+        tone=(206, 160, 116),
+    )
+
+
+def _tiles(stage: Stage, room: Room, wall: RGB) -> None:
+    c, u = stage["sky"], stage.unit
+    y0, x = room.edge - u * 0.34, max(-9.0, room.left)
+    while x < min(stage.width + 9, room.right):
+        for k in range(3):
+            tone = (WHITE, light_of(wall))[(k + int(x / (u * 0.05))) % 2]
+            c.fill(curves.box(x, y0 + k * u * 0.04, x + u * 0.046, y0 + k * u * 0.04 + u * 0.036), tone, 0.35)
+        x += u * 0.05
+
+
+def _stove(stage: Stage, room: Room, x: float) -> None:
+    u, c = stage.unit, stage["mid"]
+    block(room, "mid", (x - 0.085, x + 0.085), (1.0, 1.19), (0.0, 0.226), (92, 92, 106))
+    (ax, ay), (bx, by) = room.at(x - 0.06, 0.035, 1.19), room.at(x + 0.06, 0.14, 1.19)
+    c.soft(curves.box(ax, by, bx, ay, u * 0.01), (255, 176, 90), light=0.4)
+    stage.lamp("mid", (ax + bx) / 2, (ay + by) / 2, u * 0.12, (255, 170, 90), 0.3 + 0.3 * stage.palette.dark)
+    for k in range(4):
+        p = room.at(x - 0.055 + 0.036 * k, 0.19, 1.19)
+        c.dot(*p, u * 0.008, (226, 222, 214))
+    put(room, "mid", "pot", *room.at(x, 0.228, 1.08), 1.0)
+    p = room.at(x, 0.32, 1.08)
+    w, h = stage.width, stage.height
+    box = (max(0.0, (p[0] - u * 0.04) / w), max(0.0, (p[1] - u * 0.2) / h), min(1.0, (p[0] + u * 0.05) / w), p[1] / h)
+    stage.effect("smoke", 0.3, (255, 255, 255), depth=0.5, box=box)
+
+
+def _rack(stage: Stage, room: Room, x: float) -> None:
+    """Plates and cups on boards, pans on hooks."""
+    far, u = stage["far"], stage.unit
+    for height in (0.36, 0.46):
+        y = wall_y(room, height)
+        far.soft(curves.box(x - u * 0.26, y, x + u * 0.26, y + u * 0.014), WOOD)
+        for k in range(6):
+            px, tone = x - u * 0.22 + k * u * 0.088, ((236, 150, 120), (250, 244, 232), (130, 170, 190))[k % 3]
+            if k % 2:
+                far.soft(curves.oval(px, y - u * 0.032, u * 0.032, u * 0.032), tone)
+                far.soft(curves.oval(px, y - u * 0.032, u * 0.018, u * 0.018), light_of(tone))
+            else:
+                far.soft(curves.box(px - u * 0.02, y - u * 0.042, px + u * 0.02, y, u * 0.008), tone)
+                far.stroke(
+                    curves.oval(px + u * 0.024, y - u * 0.022, u * 0.01, u * 0.012),
+                    max(1.0, u * 0.004),
+                    tone,
+                    closed=True,
+                )
+
+
+def study(stage: Stage) -> None:
+    """A desk with a lamp between books: by the window, before a wall of shelves, or with scrolls and ink."""
+    u, rng = stage.unit, stage.rng
+    brings(stage, "bookshelf", "desk", "window", "chair", "lamp", "table")
+    plan = rng.randrange(3)
+    x, x2, side = sides(stage)
+    room = make_room(stage, plan=plan)
+    wall: RGB = rng.choice(((196, 176, 150), (150, 166, 150), (186, 150, 132), (172, 180, 192)))
+    shell(stage, room, wall, "wood", paper="panels")
+    window(
+        stage,
+        room,
+        x - side * u * 0.04 if plan == 0 else x2 + side * u * 0.2,
+        wall_y(room, 0.37),
+        u * 0.26,
+        u * 0.28,
+        rng.choice(CURTAINS),
+    )
+    rx = room.across(x2, 1.0)
+    shelf(room, "far", (rx - 0.16, rx + 0.1), (1.0, 1.08), 0.5, 5)
+    if plan != 0:
+        fx = room.across(x, 1.0)
+        shelf(room, "far", (fx - 0.24, fx + 0.26), (1.0, 1.08), 0.5, 5)
+    tx = room.across(x, 1.28)
+    chair(room, "mid", tx - 0.02, 1.1, (150, 96, 72))
+    y = table(room, "mid", tx, 1.28, 0.42, 0.15, (150, 100, 72))
+    table_lamp(room, x + side * u * 0.2, y)
+    for k, name in enumerate(("book", "globe", "letter")):
+        put(room, "mid", name, x - side * u * (0.2 - 0.13 * k), y + u * 0.012, 0.75)
+    c = stage["mid"]
+    for k in range(3):
+        tone = ((214, 92, 84), (92, 140, 180), (240, 190, 92))[k]
+        c.soft(
+            curves.box(
+                x + side * u * 0.06 - u * 0.045,
+                y - u * 0.016 * (k + 1),
+                x + side * u * 0.06 + u * 0.04,
+                y - u * 0.016 * k,
+                2,
             ),
             tone,
         )
-        c.soft(
-            curves.box(px - u * 0.018, floor - u * 0.315 - u * 0.01 * (k % 2), px + u * 0.018, floor - u * 0.297),
-            shade_of(tone),
-        )
-    c.soft(curves.oval(x + u * 0.22, floor - u * 0.26, u * 0.06, u * 0.04), (120, 124, 140))
-    stage.effect(
-        "smoke",
-        0.3,
-        (255, 255, 255),
-        depth=0.5,
-        box=(
-            (x + u * 0.18) / stage.width,
-            (floor - u * 0.5) / stage.height,
-            (x + u * 0.27) / stage.width,
-            (floor - u * 0.3) / stage.height,
-        ),
-    )
-    far = stage["far"]
-    for row in (0.48, 0.62):
-        far.soft(curves.box(x - u * 0.34, stage.feet - u * row, x + u * 0.34, stage.feet - u * row + u * 0.016), WOOD)
-        for k in range(7):
-            far.soft(
-                curves.smooth(
-                    [
-                        (x - u * 0.29 + k * u * 0.095 - u * 0.022, stage.feet - u * row),
-                        (x - u * 0.29 + k * u * 0.095 - u * 0.026, stage.feet - u * (row + 0.05)),
-                        (x - u * 0.29 + k * u * 0.095 + u * 0.026, stage.feet - u * (row + 0.05)),
-                        (x - u * 0.29 + k * u * 0.095 + u * 0.022, stage.feet - u * row),
-                    ],
-                    steps=3,
-                ),
-                ((236, 150, 120), (250, 244, 232), (130, 170, 190))[k % 3],
-            )
-    stage.lamp("mid", x, stage.feet - u * 0.7, u * 0.4, strength=0.2 + 0.35 * stage.palette.dark)
+    put(room, "mid", "clock", x2 + side * u * 0.3, room.edge + u * 0.03, 1.0) if plan == 2 else None
+    rug(room, stage.width * stage.hero_x, rng.choice(((150, 76, 76), (76, 100, 120), (116, 100, 76))))
 
 
 def hospital(stage: Stage) -> None:
-    """A clean room with a bed, a curtain and a window."""
-    bedroom(stage)
+    """A light ward: beds behind curtains, a drip, a chart, flowers by the bed."""
+    u, rng = stage.unit, stage.rng
+    brings(stage, "bed", "window", "chair")
+    plan = rng.randrange(3)
+    x, x2, side = sides(stage)
+    room = make_room(stage, plan=plan)
+    wall: RGB = rng.choice(((224, 238, 236), (232, 236, 246), (240, 240, 228)))
+    shell(stage, room, wall, "tile")
+    c = stage["sky"]
+    c.fill(curves.box(room.left, wall_y(room, 0.17), room.right, wall_y(room, 0.14)), (130, 196, 190), 0.8)
+    window(
+        stage, room, stage.width * 0.5, wall_y(room, 0.37), u * (0.4 if plan == 0 else 0.26), u * 0.26, None, panes=3
+    )
+    bx = room.across(min(max(x, u * 0.3), stage.width - u * 0.3), 1.15)
+    bed(room, bx, side, (176, 216, 222))
+    far = stage["far"]
+    rail = wall_y(room, 0.52)
+    far.fill(curves.box(-9, rail, stage.width + 9, rail + u * 0.008), (176, 186, 196))
+    for k in range(7):
+        a = x + side * u * (0.16 + 0.045 * k)
+        far.soft(
+            curves.smooth(
+                [
+                    (a, rail),
+                    (a + side * u * 0.045, rail),
+                    (a + side * u * 0.05, room.edge - u * 0.06),
+                    (a - side * u * 0.004, room.edge - u * 0.06),
+                ],
+                steps=3,
+            ),
+            mix((150, 206, 206), WHITE, 0.25 * (k % 2)),
+        )
+    px, py = room.at(bx - side * 0.33, 0.0, 1.12)
+    mid = stage["mid"]
+    mid.fill(curves.box(px - u * 0.004, py - u * 0.42, px + u * 0.004, py), (170, 178, 190))
+    mid.soft(curves.oval(px, py, u * 0.05, u * 0.012), (170, 178, 190))
+    mid.soft(curves.box(px - u * 0.006, py - u * 0.42, px + u * 0.05, py - u * 0.31, u * 0.012), (206, 236, 246))
+    far.soft(curves.box(x - u * 0.05, wall_y(room, 0.42), x + u * 0.05, wall_y(room, 0.32)), WHITE)
+    far.soft(curves.box(x - u * 0.012, wall_y(room, 0.405), x + u * 0.012, wall_y(room, 0.335)), (226, 90, 90))
+    far.soft(
+        curves.box(x - u * 0.036, wall_y(room, 0.382), x + u * 0.036, wall_y(room, 0.358)), (226, 90, 90), line=False
+    )
+    nx = room.across(x2, 1.1)
+    y = drawers(room, (nx - 0.08, nx + 0.08), (1.03, 1.16), 0.15, (226, 232, 236))
+    put(room, "mid", "vase", room.at(nx, 0, 1.1)[0], y, 1.0)
+    ground_shadow(room, "mid", (nx - 0.08, nx + 0.08), (1.03, 1.16), 0.1)

@@ -1,18 +1,62 @@
-"""Skies: gradient, sun, moon, stars, clouds, rainbow, aurora, lightning. Painted in final colours, opaque."""
+"""Skies, composed: which clouds and lights an hour, a weather and a style bring, and where they hang.
+
+Painted in final colours, opaque. A sky takes one number from the picture's chance and has its own from then on.
+"""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from random import Random
 
 import cv2
 import numpy as np
 
-from app.services.engines.builtin.picture import curves
+from app.services.engines.builtin.picture import clouds, curves, heavens
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import RGB, WHITE, Pixels, bgra, mix, solid
+from app.services.engines.builtin.picture.clouds import cloud
+from app.services.engines.builtin.picture.colour import RGB, WHITE, bgra, mix
 from app.services.engines.builtin.picture.palette import Palette
 from app.services.engines.builtin.picture.words import Scene
+
+__all__ = ["cloud", "paint_sky", "wash"]
+
+_DULL = ("storm", "rain", "cloudy", "fog")
+_LOW = ("dawn", "sunset", "dusk")
+_FLAT = ("flat", "retro", "papercut", "redcut")
+"""Styles whose sky is cut or printed: a plain disc and plain clouds."""
+_PAPER = ("ink", "gongbi")
+_HEAVY = ("sad", "tense", "angry")
+
+
+@dataclass(frozen=True)
+class _Sky:
+    """What all parts of one sky share: its canvas, words, colours, chance, horizon and the place of its light."""
+
+    canvas: Canvas
+    scene: Scene
+    p: Palette
+    rng: Random
+    horizon: float
+    x: float
+    y: float
+    unit: float
+
+    @property
+    def night(self) -> bool:
+        return self.p.dark >= 0.9
+
+    @property
+    def dull(self) -> bool:
+        return self.scene.weather in _DULL
+
+    @property
+    def low(self) -> bool:
+        return self.p.hour in _LOW
+
+    @property
+    def side(self) -> float:
+        """-1 when the light stands in the left half."""
+        return -1.0 if self.x < self.canvas.width / 2 else 1.0
 
 
 def wash(canvas: Canvas, stops: tuple[tuple[float, RGB], ...], seed: int, wave: float = 0.05) -> None:
@@ -29,215 +73,215 @@ def wash(canvas: Canvas, stops: tuple[tuple[float, RGB], ...], seed: int, wave: 
     canvas.pixels[:] = cv2.convertScaleAbs(big)
 
 
-def cloud(canvas: Canvas, rng: Random, x: float, y: float, width: float, p: Palette, alpha: float = 0.95) -> None:
-    """One heaped cloud with a lit top and a soft flat foot."""
-    s = 0.5 if width > 120 else 1.0
-    w, h = max(12, int(width * s)), max(8, int(width * s * 0.5))
-    mask: Pixels = np.zeros((h, w), np.uint8)
-    base = h * 0.8
-    for _ in range(15):
-        t = rng.uniform(-1, 1)
-        r = h * (0.14 + 0.2 * (1 - abs(t) ** 1.4)) * rng.uniform(0.75, 1.15)
-        cx = w / 2 + t * w * 0.36
-        cy = max(r * 1.08, base - r * rng.uniform(0.55, 1.0) - h * 0.2 * (1 - t * t) * rng.random())
-        cv2.circle(mask, (int(cx * 16), int(cy * 16)), int(r * 16), 255, -1, cv2.LINE_AA, 4)
-    cv2.ellipse(
-        mask,
-        (int(w / 2 * 16), int(base * 16)),
-        (int(w * 0.44 * 16), int(h * 0.13 * 16)),
-        0,
-        0,
-        360,
-        255,
-        -1,
-        cv2.LINE_AA,
-        4,
-    )
-    k = max(1, int(h * 0.03)) * 2 + 1
-    mask = cv2.GaussianBlur(mask, (k, k), 0)
-    # The light comes from above left: what the cloud has above itself shades it.
-    up = np.array([[1, 0, h * 0.06], [0, 1, h * 0.16]], np.float32)
-    j = max(1, int(h * 0.1)) * 2 + 1
-    shade = cv2.GaussianBlur(cv2.warpAffine(mask, up, (w, h)), (j, j), 0).astype(np.float32) / 255
-    fade = np.linspace(0, 1, h, dtype=np.float32)[:, None] ** 1.6
-    t2 = np.clip(0.55 * shade * (0.3 + fade) + 0.35 * fade, 0, 1)[:, :, None]
-    paint = np.array(bgra(p.cloud[0]), np.float32) * (1 - t2) + np.array(bgra(p.cloud[1]), np.float32) * t2
-    mask = (mask.astype(np.float32) * alpha * (1 - 0.55 * np.clip(fade * 1.6 - 0.75, 0, 1))).astype(np.uint8)
-    big = (int(w / s), int(h / s))
-    _put(
-        canvas, cv2.resize(paint.astype(np.uint8), big), cv2.resize(mask, big), int(x - width / 2), int(y - h / s * 0.8)
-    )
-
-
-def _put(canvas: Canvas, paint: Pixels, mask: Pixels, left: int, top: int) -> None:
-    x0, y0 = max(0, left), max(0, top)
-    x1, y1 = min(canvas.width, left + mask.shape[1]), min(canvas.height, top + mask.shape[0])
-    if x1 > x0 and y1 > y0:
-        part = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-        cut = np.ascontiguousarray(mask[part])
-        canvas.lay(slice(y0, y1), slice(x0, x1), cut, np.ascontiguousarray(paint[part]))
-
-
-def streaks(
-    canvas: Canvas, rng: Random, top: float, bottom: float, colour: RGB, count: int, alpha: float = 0.35
-) -> None:
-    """Long thin clouds, at a quarter of the size and blurred."""
-    w, h = canvas.width // 4 + 1, canvas.height // 4 + 1
-    mask: Pixels = np.zeros((h, w), np.uint8)
-    for _ in range(count):
-        x, y = rng.uniform(-0.1, 1.1) * w, rng.uniform(top, bottom) * h
-        for _ in range(3):
-            rx, ry = rng.uniform(0.06, 0.2) * w, rng.uniform(0.004, 0.013) * h
-            cx, cy = x + rng.uniform(-0.5, 0.5) * rx, y + rng.uniform(-2, 2) * ry
-            pts = np.rint(curves.oval(cx, cy, rx, ry + 0.6) * 16).astype(np.int32)
-            cv2.fillPoly(mask, [pts], int(255 * alpha * rng.uniform(0.5, 1)), cv2.LINE_AA, 4)
-    mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), max(1.0, h * 0.006)), (canvas.width, canvas.height))
-    paint = solid(colour, canvas.height, canvas.width)
-    canvas.lay(slice(0, canvas.height), slice(0, canvas.width), mask, paint)
-
-
-def stars(canvas: Canvas, rng: Random, bottom: float, amount: float = 1.0) -> None:
-    """Stars of several sizes, the brightest with a halo, thinning out towards ``bottom`` (pixels)."""
-    unit = math.sqrt(canvas.width * canvas.height) / 1000
-    for _ in range(int(190 * amount)):
-        x, y = rng.uniform(0, canvas.width), bottom * rng.random() ** 1.3
-        r = rng.choice((0.7, 0.8, 1.0, 1.4)) * unit
-        tint = rng.choice(((255, 252, 240), (220, 232, 255), (255, 236, 214)))
-        canvas.dot(x, y, max(0.7, r), tint, rng.uniform(0.35, 0.95) * (1 - 0.6 * y / max(1.0, bottom)))
-    for _ in range(int(7 * amount)):
-        x, y, r = rng.uniform(0, canvas.width), rng.uniform(0, bottom * 0.75), rng.uniform(3.5, 6) * unit
-        canvas.glow(x, y, r * 3.4, (210, 224, 255), 0.5)
-        canvas.fill(curves.star(x, y, r, 0.22, 4), (255, 253, 240), 0.95)
-
-
-def sun(canvas: Canvas, x: float, y: float, r: float, p: Palette, low: bool) -> None:
-    """The sun with a wide halo."""
-    canvas.glow(x, y, r * (9 if low else 7), mix(p.sun, p.sky[2], 0.25), 0.75)
-    canvas.glow(x, y, r * 3, p.sun, 0.7)
-    canvas.dot(x, y, r, mix(p.sun, WHITE, 0.35))
-
-
-def moon(canvas: Canvas, rng: Random, x: float, y: float, r: float, p: Palette, full: bool) -> None:
-    """The moon, full with soft seas or a crescent, in its halo."""
-    canvas.glow(x, y, r * 6, mix(p.sun, p.sky[1], 0.5), 0.5)
-    canvas.glow(x, y, r * 2.4, p.sun, 0.5)
-    disc = curves.oval(x, y, r, r)
-    if full:
-        canvas.soft(disc, p.sun, light=0.25, line=False, dark=mix(p.sun, p.sky[1], 0.35))
-        with canvas.inside(disc):
-            for _ in range(6):
-                a, d = rng.uniform(0, 6.3), r * rng.uniform(0.1, 0.8)
-                q = r * rng.uniform(0.1, 0.28)
-                canvas.fill(
-                    curves.blob(rng, x + d * math.cos(a), y + d * math.sin(a), q, q * 0.8),
-                    mix(p.sun, p.sky[1], 0.3),
-                    0.35,
-                )
-        return
-    t = np.linspace(-2.0, 2.0, 24)
-    outer = np.stack([x - r * np.cos(t * 0.95), y + r * np.sin(t * 0.95)], 1)
-    inner = np.stack([x + r * 0.42 - r * 0.86 * np.cos(t * 0.78), y + r * 0.95 * np.sin(t * 0.78)], 1)
-    inner[0], inner[-1] = outer[0], outer[-1]
-    canvas.fill(np.vstack([outer, inner[::-1]]), p.sun)
-
-
-def rainbow(canvas: Canvas, x: float, y: float, r: float, width: float) -> None:
-    """A soft bow around (x, y)."""
-    colours: tuple[RGB, ...] = (
-        (232, 96, 92),
-        (244, 160, 84),
-        (248, 222, 110),
-        (140, 200, 130),
-        (110, 168, 226),
-        (160, 130, 210),
-    )
-    t = np.linspace(math.pi, 2 * math.pi, 60)
-    band = width / len(colours)
-    for k, colour in enumerate(colours):
-        q = r - k * band
-        outer = np.stack([x + q * np.cos(t), y + q * np.sin(t)], 1)
-        inner = np.stack([x + (q - band * 1.15) * np.cos(t), y + (q - band * 1.15) * np.sin(t)], 1)
-        canvas.fill(np.vstack([outer, inner[::-1]]), colour, 0.5)
-
-
-def aurora(canvas: Canvas, rng: Random, horizon: float) -> None:
-    """Curtains of green and violet light, painted small and blurred."""
-    w, h = canvas.width // 6 + 1, canvas.height // 6 + 1
-    for colour, alpha in (((90, 230, 170), 0.62), ((150, 120, 230), 0.42), ((90, 210, 220), 0.4)):
-        mask: Pixels = np.zeros((h, w), np.float32)
-        line = curves.ridge(rng, w, 3, 2)
-        top = h * rng.uniform(0.12, 0.26)
-        y = np.arange(h, dtype=np.float32)[:, None]
-        foot = (horizon / 6 * 0.72 + line * h * 0.09)[None, :]
-        body = np.clip((y - top) / np.maximum(foot - top, 1), 0, 1) ** 2.2 * (y < foot)
-        mask = (body * (0.55 + 0.45 * np.abs(curves.ridge(rng, w, 24, 2))[None, :])).astype(np.float32)
-        mask = cv2.GaussianBlur(mask * 255 * alpha, (0, 0), 2.0)
-        paint = solid(colour, canvas.height, canvas.width)
-        big = cv2.resize(np.clip(mask, 0, 255).astype(np.uint8), (canvas.width, canvas.height))
-        canvas.lay(slice(0, canvas.height), slice(0, canvas.width), big, paint)
-
-
-def lightning(canvas: Canvas, rng: Random, x: float, bottom: float) -> None:
-    """One forked bolt with its glow."""
-    y, points = 0.0, [(x, 0.0)]
-    step = bottom / 9
-    while y < bottom:
-        y += step * rng.uniform(0.6, 1.2)
-        x += step * rng.uniform(-0.7, 0.7)
-        points.append((x, y))
-    unit = canvas.height / 720
-    for px, py in points[::2]:
-        canvas.glow(px, py, step * 2.2, (206, 216, 255), 0.3)
-    canvas.stroke(points, 3.2 * unit, (244, 246, 255), smooth=False)
-    bx, by = points[len(points) // 2]
-    canvas.stroke(
-        [(bx, by), (bx + step * 0.7, by + step * 0.6), (bx + step * 0.6, by + step * 1.5)],
-        1.6 * unit,
-        (228, 234, 255),
-        smooth=False,
-    )
-
-
 def paint_sky(
     canvas: Canvas, scene: Scene, p: Palette, rng: Random, horizon: float, side: float
 ) -> tuple[float, float]:
     """The whole sky; the light stands at ``side`` (fraction of the width). Returns where the light is, in pixels."""
+    own = Random(rng.randrange(1 << 60))
     w, h = canvas.width, canvas.height
-    unit = min(h, w * 1.1)
-    hz = horizon / h
-    low = scene.time in ("dawn", "dusk")
-    wash(canvas, ((0.0, p.sky[0]), (hz * 0.55, p.sky[1]), (hz, p.sky[2]), (1.0, p.sky[2])), rng.randrange(1 << 30))
-    dull = scene.weather in ("storm", "rain", "cloudy", "fog")
-    if scene.time == "night" and not dull:
-        stars(canvas, rng, horizon)
-    if scene.weather == "aurora":
-        aurora(canvas, rng, horizon)
-    x = side * w
-    y = horizon * (rng.uniform(0.78, 0.86) if low else rng.uniform(0.22, 0.32))
-    if scene.time == "night":
-        if scene.weather not in ("storm", "rain"):
-            moon(canvas, rng, x, y, unit * rng.uniform(0.055, 0.07), p, scene.moon or rng.random() < 0.6)
-    elif not dull and scene.weather != "snow":
-        sun(canvas, x, y, unit * (0.062 if low else 0.05), p, low)
+    y = horizon * (own.uniform(0.76, 0.86) if p.hour in _LOW else own.uniform(0.2, 0.36))
+    sky = _Sky(canvas, scene, p, own, horizon, side * w, y, min(h, w * 1.1))
+    hz = min(0.98, max(0.05, horizon / h))
+    glow = mix(p.sky[2], p.sun, 0.28 if sky.low and not sky.dull else 0.06)
+    stops = ((0.0, p.sky[0]), (hz * 0.55, p.sky[1]), (hz * 0.86, p.sky[2]), (hz, glow), (1.0, p.sky[2]))
+    wash(canvas, stops, own.randrange(1 << 30), 0.02 if scene.style in _FLAT else 0.05)
+    if scene.style in _PAPER:
+        _paper_sky(sky)
+    elif scene.style in _FLAT:
+        _flat_sky(sky)
     else:
-        canvas.glow(x, y, unit * 0.5, p.sun, 0.3)
-    if scene.place == "space":
-        return x, y
-    if scene.rainbow:
-        rainbow(canvas, w * (1 - side), horizon * 1.06, unit * 0.62, unit * 0.075)
-    streaks(canvas, rng, 0.05, hz * 0.95, mix(p.cloud[0], p.sky[2], 0.3), 8 if dull else 5, 0.5 if dull else 0.34)
-    heavy = 9 if dull else (3 if scene.time == "night" else 5)
-    for _ in range(heavy + (2 if h > w else 0)):
-        cw = unit * rng.uniform(0.2, 0.5) * (1.5 if dull else 1.0)
-        cloud(
-            canvas,
-            rng,
-            rng.uniform(-0.05, 1.05) * w,
-            horizon * rng.uniform(0.12, 0.8),
-            cw,
-            p,
-            0.62 if dull or scene.time == "night" else 0.93,
+        _painted_sky(sky)
+    return sky.x, sky.y
+
+
+def _painted_sky(s: _Sky) -> None:
+    if s.night:
+        _night_lights(s)
+    elif not s.dull and s.scene.weather != "snow":
+        _daylight(s)
+    else:
+        s.canvas.glow(s.x, s.y, s.unit * 0.55, mix(s.p.sun, WHITE, 0.3), 0.32)
+    if s.scene.place == "space" or s.scene.weather == "aurora":
+        return
+    if s.scene.rainbow:
+        heavens.rainbow(
+            s.canvas, s.canvas.width * (1 - s.x / s.canvas.width), s.horizon * 1.04, s.unit * 0.6, s.unit * 0.09
         )
-    if scene.weather == "storm":
-        lightning(canvas, rng, w * (1 - side) + rng.uniform(-0.08, 0.08) * w, horizon * 0.9)
-    return x, y
+    if s.scene.weather == "fog":
+        clouds.streaks(s.canvas, s.rng, 0.1, s.horizon / s.canvas.height, s.p.sky[2], 9, 0.4)
+    elif s.dull:
+        _dull_clouds(s)
+    else:
+        _clear_clouds(s)
+        if s.p.hour in ("dawn", "sunset") and s.scene.weather != "snow" and not s.night:  # thin clouds do not hide it
+            s.canvas.glow(s.x, s.y, s.unit * 0.26, s.p.sun, 0.5)
+            s.canvas.dot(s.x, s.y, s.unit * 0.058, mix(s.p.sun, WHITE, 0.4), 0.8)
+
+
+def _night_lights(s: _Sky) -> None:
+    rng, weather = s.rng, s.scene.weather
+    r = s.unit * rng.uniform(0.045, 0.062)
+    shows = weather not in ("storm", "rain", "fog") and (s.scene.moon or s.p.hour != "midnight" or rng.random() < 0.5)
+    if not s.dull:
+        if weather != "snow" and (s.scene.place == "space" or rng.random() < (0.35 if shows else 0.85)):
+            heavens.milky_way(s.canvas, rng, s.horizon, s.p)
+        heavens.stars(s.canvas, rng, s.horizon, 0.4 if weather == "snow" else 1.0, (s.x, s.y, r) if shows else None)
+    if weather == "aurora":
+        heavens.aurora(s.canvas, rng, s.horizon)
+    if s.scene.style == "neon" and s.scene.place != "space" and rng.random() < 0.6:
+        y = s.horizon - s.unit * 0.06
+        heavens.slats(s.canvas, s.x, y, s.unit * 0.19, (255, 214, 120), (255, 60, 150))
+    elif shows:
+        heavens.moon(s.canvas, rng, s.x, s.y, r, s.p, s.scene.moon or rng.random() < 0.4)
+
+
+def _daylight(s: _Sky) -> None:
+    rng, p = s.rng, s.p
+    if s.low:
+        s.canvas.glow(s.x, s.horizon, s.unit * 1.15, mix(p.sky[2], p.sun, 0.4), 0.6, squash=0.55)
+    below = s.p.hour == "dusk"
+    if s.p.hour != "noon" and s.scene.mood not in _HEAVY and rng.random() < (0.75 if s.low else 0.45):
+        heavens.rays(
+            s.canvas, rng, s.x, s.y, mix(p.sun, WHITE, 0.2), s.unit * rng.uniform(0.8, 1.2), 0.2 if below else 0.28
+        )
+    if below:
+        heavens.stars(s.canvas, rng, s.horizon * 0.55, 0.16)
+        if s.scene.moon:
+            heavens.moon(s.canvas, rng, s.x, s.horizon * 0.3, s.unit * 0.045, p, False)
+        else:
+            s.canvas.glow(s.x, s.horizon, s.unit * 0.5, p.sun, 0.5, squash=0.4)
+        return
+    heavens.sun(s.canvas, s.x, s.y, s.unit * (0.06 if s.low else 0.042), p, s.low)
+
+
+def _dull_clouds(s: _Sky) -> None:
+    drama = {"storm": 1.0, "rain": 0.42}.get(s.scene.weather, 0.2)
+    clouds.roof(s.canvas, s.rng, s.horizon, s.p, drama)
+    away = s.canvas.width - s.x
+    if s.scene.weather == "storm":
+        _heaps(s, away, 0.46, 2, 0.96)
+        clouds.curtains(s.canvas, s.rng, s.horizon, mix(s.p.cloud[1], s.p.sky[1], 0.5), 0.5)
+        heavens.lightning(s.canvas, s.rng, away + s.rng.uniform(-0.08, 0.08) * s.canvas.width, s.horizon * 0.92)
+    elif s.scene.weather == "rain":
+        clouds.curtains(s.canvas, s.rng, s.horizon, mix(s.p.cloud[1], s.p.sky[2], 0.35), 0.4)
+    elif not s.night:
+        _heaps(s, away, 0.5, 2, 0.7)
+
+
+def _clear_clouds(s: _Sky) -> None:
+    """One of five skies, none of them on the sun's third."""
+    rng, p, away = s.rng, s.p, s.canvas.width - s.x
+    alpha = 0.6 if s.night else 0.95
+    light = mix(p.cloud[0], p.sky[2], 0.25)
+    kind = rng.choice(("tower", "tower", "bank", "fleet", "feathers", "open"))
+    if s.scene.style == "anime":
+        kind = "tower"
+    if s.scene.weather == "wind":
+        kind = "feathers"
+    if s.low and kind == "tower":
+        kind = rng.choice(("bank", "fleet", "bars"))
+    if s.night and kind == "fleet":
+        kind = "bank"
+    if kind in ("feathers", "open", "bars") or rng.random() < 0.4:
+        clouds.cirrus(s.canvas, rng, s.horizon, light, 0.3 if s.night else 0.62)
+    if kind == "fleet":
+        clouds.fleet(s.canvas, rng, s.horizon, p, 0.84)
+    elif kind == "tower":
+        _tower(s, away, alpha)
+    elif kind == "bank":
+        _heaps(s, away, 0.76, 5, alpha)
+    elif kind == "feathers":
+        _heaps(s, away, 0.8, 2, alpha * 0.9)
+    if s.low:
+        clouds.streaks(s.canvas, rng, s.horizon / s.canvas.height * 0.4, s.horizon / s.canvas.height * 0.97,
+            mix(p.cloud[1], p.sky[1], 0.25), 5, 0.62)  # fmt: skip
+        clouds.streaks(s.canvas, rng, s.horizon / s.canvas.height * 0.5, s.horizon / s.canvas.height * 0.95,
+            mix(p.cloud[0], p.sun, 0.4), 4, 0.7)  # fmt: skip
+
+
+def _tower(s: _Sky, x: float, alpha: float) -> None:
+    """A great cumulus on the third away from the light, lesser ones around it, and one small one on the other side."""
+    rng, w = s.rng, s.canvas.width
+    tall = rng.uniform(0.48, 0.62) if s.scene.style == "anime" else rng.uniform(0.38, 0.48)
+    size = s.unit * rng.uniform(0.72, 0.98) * (1.2 if s.scene.style == "anime" else 1.0)
+    lean = 1 if x > w / 2 else -1
+    for share, dx, dy in ((0.5, 0.42, 0.86), (0.42, -0.5, 0.8), (0.3, 0.1, 0.34)):
+        if rng.random() < 0.8:
+            at = x + lean * dx * size + rng.uniform(-0.1, 0.1) * size
+            cloud(s.canvas, rng, at, s.horizon * dy, size * share, s.p, alpha * 0.9, s.side, tall * 0.85)
+    cloud(s.canvas, rng, x + lean * size * 0.1, s.horizon * rng.uniform(0.56, 0.66), size, s.p, alpha, s.side, tall)
+    cloud(
+        s.canvas,
+        rng,
+        w - x - lean * 0.1 * w,
+        s.horizon * rng.uniform(0.55, 0.75),
+        size * 0.34,
+        s.p,
+        alpha * 0.85,
+        s.side,
+    )
+
+
+def _heaps(s: _Sky, x: float, low: float, count: int, alpha: float) -> None:
+    """Clouds lined up over the horizon, the largest away from the light."""
+    for k in range(count):
+        share = 1.0 - 0.14 * k
+        at = x + s.rng.uniform(-0.55, 0.55) * s.canvas.width * (0.3 + 0.2 * k)
+        y = s.horizon * (low + s.rng.uniform(-0.12, 0.1))
+        cloud(
+            s.canvas,
+            s.rng,
+            at,
+            y,
+            s.unit * s.rng.uniform(0.3, 0.46) * share,
+            s.p,
+            alpha,
+            s.side,
+            s.rng.uniform(0.36, 0.5),
+        )
+
+
+def _flat_sky(s: _Sky) -> None:
+    p, rng = s.p, s.rng
+    y = s.y if not s.low else s.horizon * 0.78
+    light = mix(p.sun, WHITE, 0.3) if s.night else mix(p.sun, p.sky[2], 0.1)
+    if s.scene.style == "retro" and not s.dull:
+        heavens.sunburst(s.canvas, rng, s.x, y, mix(p.sky[2], p.sun, 0.4), 0.34 if s.night else 0.5)
+    if s.night and not s.dull:
+        heavens.stars(s.canvas, rng, s.horizon, 0.35)
+    if not s.dull and s.scene.weather != "snow":
+        if s.night and rng.random() < 0.6 and not s.scene.moon:
+            heavens.moon(s.canvas, rng, s.x, y, s.unit * 0.07, p, False)
+        else:
+            heavens.disc(s.canvas, s.x, y, s.unit * rng.uniform(0.09, 0.13), light, 0.2)
+    if s.scene.rainbow:
+        heavens.rainbow(s.canvas, s.canvas.width - s.x, s.horizon * 1.04, s.unit * 0.6, s.unit * 0.1)
+    tones = (mix(p.cloud[0], p.sky[2], 0.15), mix(p.cloud[1], p.sky[1], 0.3))
+    if s.scene.weather == "aurora":
+        heavens.aurora(s.canvas, rng, s.horizon)
+    if s.scene.style in ("papercut", "redcut"):
+        _heaps(s, s.canvas.width - s.x, 0.6, 5 if s.dull else 3, 1.0)
+    else:
+        clouds.pills(s.canvas, rng, s.horizon, tones, 6 if s.dull else 3)
+    if s.scene.weather == "storm":
+        heavens.lightning(s.canvas, rng, s.canvas.width - s.x, s.horizon * 0.9)
+
+
+def _paper_sky(s: _Sky) -> None:
+    """Left empty but for the sun or moon and, when the weather asks, washes of thin ink."""
+    p, rng = s.p, s.rng
+    thin = mix(p.sky[0], (96, 100, 106), 0.34)
+    if s.dull:
+        clouds.roof(s.canvas, rng, s.horizon, p, 0.5 if s.scene.weather == "storm" else 0.2)
+    elif rng.random() < 0.7:
+        clouds.cirrus(s.canvas, rng, s.horizon, thin, 0.3)
+    if s.scene.weather == "storm":
+        heavens.lightning(s.canvas, rng, s.canvas.width - s.x, s.horizon * 0.9)
+    if s.scene.weather in ("storm", "rain", "fog", "snow"):
+        return
+    r = s.unit * (0.058 if s.night else 0.062)
+    if s.night:  # the moon is bare paper, and the ink is around it
+        s.canvas.glow(s.x, s.y, r * 5, mix(thin, (60, 64, 72), 0.35), 0.5)
+        s.canvas.dot(s.x, s.y, r, p.sun)
+    else:
+        heavens.disc(s.canvas, s.x, s.y, r, p.sun, 0.12)

@@ -36,6 +36,16 @@ class Lamp:
 
 
 @dataclass
+class Spot:
+    """Somewhere in a place where somebody would be: a ``seat`` or ``bed`` to be on, a ``path``, ``shore``, ``door``."""
+
+    kind: str
+    x: float
+    y: float
+    """Pixels; of a seat or bed its upper side, otherwise where feet would stand."""
+
+
+@dataclass
 class Stage:
     """``unit`` is the length that everything is measured by; ``horizon`` and ``feet`` are y in pixels."""
 
@@ -53,9 +63,15 @@ class Stage:
     haze: dict[str, float] = field(default_factory=lambda: {"far": 0.58, "mid": 0.24, "subject": 0.0, "near": 0.0})
     lamps: list[Lamp] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    """Where the place would have somebody; see ``offer``."""
+    framing: str = "medium"
+    """``wide``: the place is the picture. ``close``: it lies out of focus behind a head."""
     indoors: bool = False
     swim: bool = False
     """Figures hang in water, air or space instead of standing."""
+    flood: float = 0.0
+    """y from which on downwards there is water instead of ground, with the figures in it; 0 for none."""
     afloat: float = 0.0
     """y of the water that ships swim on, or 0."""
     check: Callable[[], None] = lambda: None
@@ -90,6 +106,10 @@ class Stage:
         self.effects.append(
             Effect.model_validate({"kind": kind, "amount": amount, "color": rgb, "depth": depth, "box": box})
         )
+
+    def offer(self, kind: str, x: float, y: float) -> None:
+        """Tell the figures of a place to be: ``seat``, ``bed``, ``path``, ``shore`` or ``door``, in pixels."""
+        self.spots.append(Spot(kind, x, y))
 
     def leaf(self) -> RGB:
         """A leaf colour of the season."""

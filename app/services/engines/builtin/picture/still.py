@@ -136,6 +136,64 @@ def _fire(c: Canvas, e: Effect, rng: Random) -> None:
         )
 
 
+def _mist(c: Canvas, e: Effect, rng: Random) -> None:
+    """Long soft banks, thinning out towards the edges of their box."""
+    x0, y0, x1, y1 = e.box
+    for k in range(7):
+        x = (x0 + (x1 - x0) * (k + rng.uniform(0.1, 0.9)) / 7) * c.width
+        y = (y0 + (y1 - y0) * rng.uniform(0.3, 0.7)) * c.height
+        reach = (x1 - x0) * c.width * rng.uniform(0.16, 0.3)
+        squash = min(1.0, (y1 - y0) * c.height * 0.5 / max(1.0, reach))
+        c.glow(x, y, reach, _rgb(e), 0.5 * e.amount, squash=squash)
+
+
+def _lanterns(c: Canvas, e: Effect, rng: Random) -> None:
+    u = c.height / 720
+    for _ in range(int(16 * e.amount * max(0.6, c.width / c.height))):
+        x, y = _spot(c, e, rng)
+        r = rng.choice((5.0, 7.0, 10.0)) * u
+        c.glow(x, y, r * 4, _rgb(e), 0.55)
+        paper = mix(_rgb(e), (255, 236, 190), 0.4)
+        c.graded(
+            [(x - r * 0.7, y - r), (x + r * 0.7, y - r), (x + r * 0.9, y + r), (x - r * 0.9, y + r)], _rgb(e), paper
+        )
+
+
+def _bubbles(c: Canvas, e: Effect, rng: Random) -> None:
+    u = c.height / 720
+    for _ in range(int(34 * e.amount * max(0.6, c.width / c.height))):
+        x, y = _spot(c, e, rng)
+        r = rng.choice((2.5, 4.0, 6.0, 9.0)) * u
+        c.fill(curves.oval(x, y, r, r, steps=20), _rgb(e), 0.14)
+        c.stroke(curves.oval(x, y, r, r, steps=20), max(1.0, 1.1 * u), mix(_rgb(e), (120, 190, 220), 0.25), closed=True)
+        c.dot(x - r * 0.35, y - r * 0.4, max(0.8, r * 0.2), (255, 255, 255), 0.9)
+
+
+def _dust(c: Canvas, e: Effect, rng: Random) -> None:
+    u = c.height / 720
+    for _ in range(int(60 * e.amount * max(0.6, c.width / c.height))):
+        x, y = _spot(c, e, rng)
+        c.glow(x, y, rng.uniform(1.6, 3.6) * u, _rgb(e), rng.uniform(0.3, 0.75))
+
+
+def _birds(c: Canvas, e: Effect, rng: Random) -> None:
+    x0, y0, x1, y1 = e.box
+    u = c.height / 720
+    cx, cy = rng.uniform(x0 + 0.05, max(x0 + 0.06, x1 - 0.05)), rng.uniform(y0, y1)
+    for k in range(3 + int(5 * e.amount)):
+        x = (cx + (k - 2) * 0.022 + rng.uniform(-0.01, 0.01)) * c.width
+        y = (cy + abs(k - 2) * 0.014 + rng.uniform(-0.008, 0.008)) * c.height
+        s = rng.uniform(5.5, 9) * u
+        wing = [
+            (x - s, y - s * 0.4),
+            (x - s * 0.4, y - s * 0.55),
+            (x, y),
+            (x + s * 0.4, y - s * 0.55),
+            (x + s, y - s * 0.4),
+        ]
+        c.stroke(wing, max(1.2, 1.8 * u), _rgb(e))
+
+
 _PAINT = {
     "rain": _rain,
     "snow": _snow,
@@ -145,5 +203,10 @@ _PAINT = {
     "smoke": _smoke,
     "rays": _rays,
     "fire": _fire,
+    "mist": _mist,
+    "lanterns": _lanterns,
+    "bubbles": _bubbles,
+    "dust": _dust,
+    "birds": _birds,
 }
 """Stars and waves are already in the layers."""

@@ -8,6 +8,10 @@ from random import Random
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.canvas import Canvas
 from app.services.engines.builtin.picture.colour import RGB, light_of, shade_of
+from app.services.engines.builtin.picture.creature import bow
+from app.services.engines.builtin.picture.objects import OBJECTS
+from app.services.engines.builtin.picture.outside import OUTSIDE
+from app.services.engines.builtin.picture.plants import mushroom as toadstool
 
 WOOD: RGB = (166, 116, 78)
 
@@ -94,9 +98,7 @@ def nest(c: Canvas, rng: Random) -> None:
 
 
 def mushroom(c: Canvas, rng: Random) -> None:
-    from app.services.engines.builtin.picture.plants import mushroom as draw
-
-    draw(c, rng, (0, 0, 0), False)
+    toadstool(c, rng, (0, 0, 0), False)
 
 
 def crystal(c: Canvas, rng: Random) -> None:
@@ -116,8 +118,6 @@ def crystal(c: Canvas, rng: Random) -> None:
 
 
 def gift(c: Canvas, rng: Random) -> None:
-    from app.services.engines.builtin.picture.creature import bow
-
     c.soft(curves.box(-0.5, 0, 0.5, 0.72, 0.03), (226, 92, 86))
     c.fill(curves.box(-0.09, 0, 0.09, 0.72), (252, 212, 110))
     c.soft(curves.box(-0.55, 0.6, 0.55, 0.78, 0.03), (236, 110, 100))
@@ -134,6 +134,6 @@ def pumpkin(c: Canvas, rng: Random) -> None:
 THINGS: dict[str, tuple[Callable[[Canvas, Random], None], float]] = {
     "campfire": (campfire, 0.17), "chest": (chest, 0.13), "easel": (easel, 0.42), "bench": (bench, 0.13),
     "lamppost": (lamppost, 0.5), "sign": (sign, 0.22), "nest": (nest, 0.07), "mushroom": (mushroom, 0.08),
-    "crystal": (crystal, 0.14), "gift": (gift, 0.12), "pumpkin": (pumpkin, 0.1),
+    "crystal": (crystal, 0.14), "gift": (gift, 0.12), "pumpkin": (pumpkin, 0.1), **OBJECTS, **OUTSIDE,
 }  # fmt: skip
 """How each is drawn and how high it is, in units."""
