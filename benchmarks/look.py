@@ -45,8 +45,8 @@ def stories(only: str) -> list[dict[str, Any]]:
     return found
 
 
-async def make(service: Service, http: aiohttp.ClientSession, story: dict[str, Any], out: Path) -> None:
-    """Storyboard and film of one story, everything saved in ``out``. Raises SystemExit when one of them fails."""
+async def make(service: Service, http: aiohttp.ClientSession, story: dict[str, Any]) -> dict[str, bytes]:
+    """Storyboard and film of one story, as files by name. Raises SystemExit when one of them fails."""
     name = story.pop("name")
     ids = {"story_id": name, "user_id": "look"}
     board = await post(
@@ -56,15 +56,15 @@ async def make(service: Service, http: aiohttp.ClientSession, story: dict[str, A
     for answer in (board, film):
         if answer.get("operation", {}).get("status") != "Success":
             raise SystemExit(f"{name}: {json.dumps(answer, ensure_ascii=False)[:800]}")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "storyboard.json").write_text(json.dumps(board["shots"], ensure_ascii=False, indent=1), "utf-8")
     urls = {"film.mp4": film["video_url"], "film.srt": film["subtitle_urls"]["srt"]}
     async with http.get(f"{service.base}/api/v1/stories/{name}", params={"user_id": "look"}) as answer:
         shots = (await answer.json())["shots"]
     urls |= {f"{shot['id']}.jpg": shot["image_url"] for shot in shots}
+    found: dict[str, bytes] = {"storyboard.json": json.dumps(board["shots"], ensure_ascii=False, indent=1).encode()}
     for file, url in urls.items():
         async with http.get(url) as answer:
-            (out / file).write_bytes(await answer.read())
+            found[file] = await answer.read()
+    return found
 
 
 def seconds(time: str) -> float:
@@ -109,6 +109,16 @@ def pages(film: Path, words: Words, every_s: float, out: Path) -> int:
     return count
 
 
+def save(files: dict[str, bytes], out: Path, every_s: float) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+    count = pages(out / "film.mp4", subtitles(out / "film.srt"), every_s, out)
+    small = sheet(frames_at(out / "film.mp4", 0, 12), 4, 320)
+    cv2.imwrite(str(out / "sheet.jpg"), small, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    print(f"{out.name}: {count} pages of frames in {out}", flush=True)
+
+
 async def run(out: Path, only: str, every_s: float) -> None:
     with tempfile.TemporaryDirectory() as data:
         service = Service(Path(data))
@@ -118,12 +128,7 @@ async def run(out: Path, only: str, every_s: float) -> None:
                 await service.answers("/ready", http)
                 for story in stories(only):
                     name = str(story["name"])
-                    await make(service, http, story, out / name)
-                    words = subtitles(out / name / "film.srt")
-                    count = pages(out / name / "film.mp4", words, every_s, out / name)
-                    small = sheet(frames_at(out / name / "film.mp4", 0, 12), 4, 320)
-                    cv2.imwrite(str(out / name / "sheet.jpg"), small, [cv2.IMWRITE_JPEG_QUALITY, 80])
-                    print(f"{name}: {count} pages of frames in {out / name}", flush=True)
+                    save(await make(service, http, story), out / name, every_s)
         finally:
             service.stop()
 

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.core.errors import Canceled, ValidationFailed
+from app.core.errors import Canceled, StorageFull, ValidationFailed
 from app.models.engine import DrawRequest, LayerSet
 from app.models.story import Character
 from app.services.engines.base import ImageEngine
-from app.services.engines.builtin.picture import BuiltinImage, compose, finish
+from app.services.engines.builtin.picture import BuiltinImage, compose
 from app.services.engines.builtin.picture.cast import figure, pose_of, size_of
+from app.services.engines.builtin.picture.packing import write_cutout
 from app.services.engines.builtin.picture.styles import STYLES
 from app.services.engines.builtin.picture.task import draw
 from app.services.engines.builtin.picture.words import Being, lexicon, read_scene
@@ -38,6 +39,16 @@ def make(folder: Path, **fields: Any) -> tuple[dict[str, Any], LayerSet, list[np
     layers = LayerSet.model_validate_json((folder / made["layers"]).read_text(encoding="utf-8"))
     pixels = [cv2.imread(str(folder / layer.file), cv2.IMREAD_UNCHANGED) for layer in layers.layers]
     return made, layers, pixels, cv2.imread(str(folder / made["image"]), cv2.IMREAD_UNCHANGED)
+
+
+def stacked(layers: LayerSet, pixels: list[np.ndarray]) -> np.ndarray:
+    """All layers over each other at their places, as numbers."""
+    out = pixels[0].astype(np.float64)
+    for place, layer in zip(layers.layers[1:], pixels[1:], strict=True):
+        part = out[place.top : place.top + layer.shape[0], place.left : place.left + layer.shape[1]]
+        alpha = layer[:, :, 3:].astype(np.float64) / 255
+        part[:] = part * (1 - alpha) + layer[:, :, :3] * alpha
+    return out
 
 
 def scene(text: str, **fields: Any) -> Any:
@@ -87,7 +98,7 @@ def test_every_file_has_exactly_the_size_asked_for(tmp_path: Path, width: int, h
     assert (layers.width, layers.height) == (width, height)
     assert still.shape == (height, width, 3)
     for layer, picture in zip(layers.layers, pixels, strict=True):
-        if layer.life is None:
+        if layer.name == "sky" or (layer.left, layer.top) == (0, 0):
             assert picture.shape[:2] == (height, width)
             continue
         assert layer.left >= 0 and layer.left + picture.shape[1] <= width
@@ -107,6 +118,9 @@ def test_layers_go_from_far_to_near_and_the_first_is_opaque_to_its_borders(tmp_p
         assert pixels[0].ndim == 3 and pixels[0].shape[2] == 3  # no alpha at all: opaque everywhere
         named = {layer.name: p for p, layer in zip(pixels, layers.layers, strict=True)}
         ground = named["subject"] if made["facts"]["framing"] != "close" else named["mid"]
+        place = next(layer for layer in layers.layers if named[layer.name] is ground)
+        assert (place.left, place.top + len(ground)) == (0, SIZE["height"])
+        assert ground.shape[1] == SIZE["width"]
         assert (ground[-1, :, 3] == 255).all()  # it reaches the lower edge
         assert 0 <= layers.focus[0] <= 1
         assert 0 <= layers.focus[1] <= 1
@@ -116,11 +130,7 @@ def test_layers_go_from_far_to_near_and_the_first_is_opaque_to_its_borders(tmp_p
 def test_the_layers_stacked_are_the_picture(tmp_path: Path, style: str) -> None:
     _, layers, pixels, still = make(tmp_path, prompt="a dog in the city at night", style=f"{style} style")
     assert {effect.kind for effect in layers.effects} <= {"stars", "waves"}  # which the still does not draw anew
-    out = pixels[0].astype(np.float64)
-    for place, layer in zip(layers.layers[1:], pixels[1:], strict=True):
-        part = out[place.top : place.top + layer.shape[0], place.left : place.left + layer.shape[1]]
-        alpha = layer[:, :, 3:].astype(np.float64) / 255
-        part[:] = part * (1 - alpha) + layer[:, :, :3] * alpha
+    out = stacked(layers, pixels)
     assert np.abs(out - still).max() <= 6
     assert np.abs(out - still).mean() < 0.6
 
@@ -128,11 +138,51 @@ def test_the_layers_stacked_are_the_picture(tmp_path: Path, style: str) -> None:
 def test_falling_rain_is_in_the_still_and_not_in_the_layers(tmp_path: Path) -> None:
     _, layers, pixels, still = make(tmp_path, prompt="the city in heavy rain")
     assert any(effect.kind == "rain" for effect in layers.effects)
-    assert np.abs(finish.stack([_opaque(p) for p in pixels]).astype(int) - still).max() > 20
+    assert np.abs(stacked(layers, pixels) - still).max() > 20
 
 
-def _opaque(pixels: np.ndarray) -> np.ndarray:
-    return pixels if pixels.shape[2] == 4 else cv2.cvtColor(pixels, cv2.COLOR_BGR2BGRA)
+def test_birds_far_away_are_in_the_sky_and_before_no_building(tmp_path: Path) -> None:
+    for seed in range(12):
+        _, layers, pixels, still = make(tmp_path / str(seed), prompt="wide shot, a boy in the city", seed=seed)
+        if {effect.kind for effect in layers.effects} != {"birds"}:
+            continue
+        change = np.abs(stacked(layers, pixels) - still).max(axis=2) > 12
+        for place, layer in zip(layers.layers[1:], pixels[1:], strict=True):
+            h, w = layer.shape[:2]
+            assert not change[place.top : place.top + h, place.left : place.left + w][layer[:, :, 3] == 255].any()
+
+
+def test_all_layers_but_the_sky_are_cut_to_what_they_show(tmp_path: Path) -> None:
+    _, layers, pixels, _ = make(tmp_path, prompt="medium shot, a girl stands in the meadow")
+    for place, layer in zip(layers.layers[1:], pixels[1:], strict=True):
+        alpha = layer[:, :, 3]
+        if (place.left, place.top) != (0, 0):
+            assert alpha[:2].any() and alpha[-2:].any() and alpha[:, :2].any() and alpha[:, -2:].any(), place.name
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (70, 90), (400, 300)])
+def test_a_cut_out_is_read_as_it_was_written(tmp_path: Path, shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(shape[0])
+    pixels = rng.integers(0, 256, (*shape, 4), np.uint8)
+    for k, holes in enumerate((0.0, 0.5, 1.0)):
+        gaps = cv2.resize(rng.random((8, 2)), shape[::-1], interpolation=cv2.INTER_NEAREST) < holes
+        pixels[gaps.reshape(shape)] = 0
+        write_cutout(tmp_path / f"{k}.png", pixels)
+        assert np.array_equal(cv2.imread(str(tmp_path / f"{k}.png"), cv2.IMREAD_UNCHANGED), pixels)
+
+
+def test_a_cut_out_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageFull):
+        write_cutout(tmp_path / "missing" / "a.png", np.zeros((2, 2, 4), np.uint8))
+
+
+def test_what_has_wheels_stands_on_the_shore_not_on_the_sea() -> None:
+    def place(prompt: str) -> str:
+        request = DrawRequest.model_validate({"prompt": prompt, **SIZE})
+        return compose.build(request, nothing).stage.scene.place
+
+    assert place("a car on the sea") == "beach"
+    assert place("a ship on the sea") == "sea"
 
 
 def test_the_same_request_gives_the_same_bytes_and_another_seed_another_picture(tmp_path: Path) -> None:

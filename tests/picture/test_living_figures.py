@@ -119,6 +119,13 @@ def test_nothing_shimmers_when_somebody_blinks_in_a_crowd_in_water_or_on_a_mount
             assert item.draw(closed=True).pixels.shape == again.pixels.shape
 
 
+def test_a_small_animal_beside_a_large_one_is_smaller_in_a_close_shot_too() -> None:
+    for prompt in ("close-up, an elephant flies and a dog flies", "close-up, an eagle and a mouse"):
+        shot = compose.build(DrawRequest(prompt=prompt, width=480, height=270, seed=1), nothing)
+        large, small = (bottom - top for _, top, _, bottom in (item.visible() for item in shot.placed))
+        assert 0.35 * large < small < 0.75 * large, prompt
+
+
 def test_a_shadow_goes_along_and_stays_when_nobody_goes(tmp_path: Path) -> None:
     walk = make(tmp_path / "a", "medium shot, a boy walks on the road", seed=1)
     names = [layer.name for layer in walk.layers]

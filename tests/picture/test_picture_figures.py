@@ -94,7 +94,7 @@ def test_a_blink_changes_nothing_but_the_eyes() -> None:
         blink = cast.figure(being(kind, animal), Pose(), 300, closed=True)
         changed = (base.pixels != blink.pixels).any(axis=2)
         rows, cols = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-        assert 0 < changed.mean() < 0.06, kind
+        assert 0 < changed.mean() < (0.06 if kind != "frog" else 0.08), kind  # a frog is nearly all eyes
         high, wide = (0.16, 0.4) if kind != "frog" else (0.26, 0.75)
         assert rows[-1] - rows[0] < high * 300, kind
         assert cols[-1] - cols[0] < wide * 300, kind
@@ -249,3 +249,10 @@ def test_the_same_figure_is_the_same_to_the_byte_in_another_process() -> None:
     )
     made = {subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout for _ in range(2)}
     assert len(made) == 1
+
+
+def test_readers_and_eaters_sit_where_there_is_a_seat() -> None:
+    for action in ("read", "write", "eat", "drink"):
+        standing = cast.figure(being("girl", False), Pose(action), 120)
+        sitting = cast.figure(being("girl", False), Pose(action, seat=0.22), 120)
+        assert sitting.pixels.shape[0] < 0.95 * standing.pixels.shape[0], action

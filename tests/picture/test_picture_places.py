@@ -16,6 +16,9 @@ from app.models.engine import DrawRequest
 from app.services.engines.builtin.picture import compose
 from app.services.engines.builtin.picture.buildings import BUILDINGS
 from app.services.engines.builtin.picture.canvas import figure_canvas
+from app.services.engines.builtin.picture.covers import Screened, Tucked
+from app.services.engines.builtin.picture.extras import put_building, set_extras
+from app.services.engines.builtin.picture.nooks import nooks
 from app.services.engines.builtin.picture.places import INDOORS, PLACES
 from app.services.engines.builtin.picture.plants import PLANTS
 from app.services.engines.builtin.picture.stage import Stage
@@ -141,3 +144,101 @@ def test_everything_that_can_be_set_is_drawn_and_no_two_look_alike() -> None:
     assert set(lexicon()["vehicle"]) <= set(VEHICLES)
     assert set(lexicon()["plant"]) - set(PLANTS) <= {"flowers", "grass", "pumpkin"}
     assert set(PLACES) >= INDOORS
+
+
+def shot(text: str, seed: int, width: int = 192, height: int = 108) -> compose.Picture:
+    """A composed picture before its style."""
+    return compose.build(DrawRequest(prompt=text, width=width, height=height, seed=seed), lambda: None)
+
+
+def test_who_sleeps_at_home_lies_in_the_bed_under_its_blanket() -> None:
+    for seed in range(3):
+        picture = shot("medium shot, a boy sleeps in the bedroom", seed)
+        bed = next(nook for nook in nooks(picture.stage) if nook.kind == "bed")
+        boy = picture.placed[0]
+        assert isinstance(boy, Tucked)
+        assert abs(boy.x - bed.x) < 0.06 * 192 and abs(boy.y - bed.y) < 2
+        assert boy.flip == (bed.way > 0), "the head is where the pillow is"
+
+
+def test_of_a_sleeping_company_the_child_gets_the_bed() -> None:
+    picture = shot("wide shot, a mother and a boy sleep in the bedroom", 2)
+    assert len(picture.placed) == 2
+    high = min(picture.placed, key=lambda item: item.y)
+    assert high.being.kind == "boy"
+    assert all(isinstance(item, Tucked) for item in picture.placed)
+
+
+def test_work_is_done_where_the_room_has_the_thing_for_it() -> None:
+    for words, kind in (
+        ("an old man writes in the study", "desk"), ("a girl paints in the studio", "easel"),
+        ("a mother cooks in the kitchen", "stove"), ("a girl climbs in the stairwell", "stairs"),
+    ):  # fmt: skip
+        picture = shot(f"medium shot, {words}", 4)
+        hero = picture.placed[0]
+        near = [n for n in nooks(picture.stage) if n.kind == kind and abs(n.x - hero.x) < 0.05 * 192]
+        assert near, words
+        assert hero.flip == (near[0].way < 0) or not near[0].way, words
+        assert isinstance(hero, Screened) == (kind == "desk"), words
+
+
+def test_who_sits_out_of_doors_sits_on_something() -> None:
+    for k, place in enumerate(("forest", "lake", "garden", "mountains", "harbour", "snowfield")):
+        sitting, standing = (shot(f"medium shot, a boy {deed}, {place}", k) for deed in ("sits", "stands"))
+        boy = sitting.placed[0]
+        assert boy.pose.seat > 0, place
+        left, _, right, _ = boy.visible()
+        rows = slice(int(boy.y - 0.2 * boy.size), int(boy.y))
+        beside = sitting.stage["subject"].pixels[rows, int(left) : int(right) + 1].astype(int)
+        plain = standing.stage["subject"].pixels[rows, int(left) : int(right) + 1]
+        assert (np.abs(beside - plain).max(2) > 30).sum() > 10, place
+
+
+def test_in_a_wide_shot_a_walker_is_on_the_path() -> None:
+    on_it = 0
+    for seed in range(8):
+        picture = shot("wide shot, a boy walks, road", seed)
+        paths = [nook for nook in nooks(picture.stage) if nook.kind == "path"]
+        assert paths
+        hero = picture.placed[0]
+        on_it += any(abs(nook.x - hero.x) < 0.06 * 192 and abs(nook.y - hero.y) < 2 for nook in paths)
+    assert on_it >= 6
+
+
+@pytest.mark.parametrize(("width", "height"), [(192, 108), (108, 192), (144, 144)])
+def test_no_river_runs_under_the_feet_of_who_stands_there(width: int, height: int) -> None:
+    for seed in range(6):
+        stage = shot("medium shot, a girl stands, river", seed, width, height).stage
+        x, y = int(stage.hero_x * stage.width), int(stage.feet)
+        b, _, r, _ = (int(v) for v in stage["subject"].pixels[min(y, height - 1), x])
+        assert b < r + 30, seed
+
+
+def test_every_roof_is_white_in_winter() -> None:
+    white = []
+    for season in ("winter", "summer"):
+        stage = build(f"{season}, noon, wide shot, desert", 160, 90)
+        before = stage["mid"].pixels.copy()
+        put_building(stage, "mid", "house", 0.5, 60.0, 40.0)
+        drawn = stage["mid"].pixels[(stage["mid"].pixels != before).any(2)]
+        white.append((drawn[:, :3].min(axis=1) > 215).mean())
+    assert white[0] > 2 * white[1] + 0.03
+
+
+def test_no_lamp_shines_through_the_house_before_it() -> None:
+    stage = build("night, wide shot, village", 160, 90)
+    stage.lamps.clear()
+    put_building(stage, "mid", "house", 0.5, 60.0, 30.0)
+    assert stage.lamps
+    put_building(stage, "mid", "castle", 0.5, 75.0, 70.0)
+    mask = [lamp for lamp in stage.lamps if abs(lamp.x - 80) < 4 and 45 < lamp.y < 60]
+    assert len(mask) <= 1
+
+
+def test_a_building_that_nobody_can_draw_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = build("wide shot, meadow", 96, 54)
+    scene = stage.scene
+    monkeypatch.setattr(
+        stage, "scene", type(scene)(**{**vars(scene), "buildings": ("zeppelin",), "vehicles": ("ark",)})
+    )
+    set_extras(stage)

@@ -15,10 +15,10 @@ import pytest
 
 from app.models.engine import DrawRequest, LayerSet
 from app.models.story import Character
-from app.services.engines.builtin.picture import compose, finish
+from app.services.engines.builtin.picture import compose, finish, tables
 from app.services.engines.builtin.picture.hours import WEATHERS
 from app.services.engines.builtin.picture.palette import palette_of
-from app.services.engines.builtin.picture.stage import LAYERS
+from app.services.engines.builtin.picture.stage import LAYERS, Stage
 from app.services.engines.builtin.picture.styles import POSTERS, STYLES
 from app.services.engines.builtin.picture.task import draw
 from app.services.engines.builtin.picture.vocabulary import lexicon
@@ -228,6 +228,73 @@ def test_a_poster_keeps_its_inks_through_the_story() -> None:
 
     assert style("Mia in the forest") is style("Mia on the beach at night")
     assert all(poster is not POSTERS[0] for poster in POSTERS[1:])
+
+
+def lit(text: str, style: str) -> tuple[Stage, np.ndarray]:
+    """The stage before the style, figures left out, and its flat colours."""
+    picture = compose.build(asked(text, style=style, seed=4, characters=(MIA,)), lambda: None)
+    return picture.stage, finish.stack([picture.stage[layer].pixels for layer in LAYERS])
+
+
+def test_a_crowd_of_lamps_stays_small_and_a_single_one_as_large_as_it_was() -> None:
+    stage, _ = lit("wide shot, the street at night", "storybook")
+    covered = sum(np.pi * lamp.r**2 * lamp.strength for lamp in stage.lamps if lamp.layer == "mid")
+    assert len(stage.lamps) >= 8
+    assert covered < 0.25 * stage.width * stage.height
+    forest, _ = lit("wide shot, the forest at night", "storybook")
+    assert max(lamp.r for lamp in forest.lamps) > 0.5 * forest.unit
+
+
+@pytest.mark.parametrize("text", ["wide shot, the street at night", "close-up, a girl in the street at night"])
+def test_a_street_by_night_is_printed_as_dark_shapes_with_few_bright_ones(text: str) -> None:
+    bright = luma(still(text, "retro poster")) > 140
+    assert 0.005 < bright.mean() < 0.3  # lit windows and lamps, and no cloud of light
+
+
+def test_sheets_of_card_are_paler_towards_the_back_at_night() -> None:
+    picture = compose.build(asked("wide shot, the forest at night", style="papercut", seed=4), lambda: None)
+    tones = []
+    for name in ("far", "mid", "subject", "near"):
+        part = picture.stage[name].pixels
+        solid = part[part[:, :, 3] > 250]
+        if len(solid):
+            tones.append(float(np.median(solid[:, :3].mean(1))))
+            blue, _, red, _ = np.median(solid, 0)
+            assert blue > red + 10
+    assert len(tones) >= 3
+    assert tones == sorted(tones, reverse=True)
+
+
+def test_skin_stays_skin_under_neon_signs(tmp_path: Path) -> None:
+    pixels = _figure(tmp_path, "neon")
+    h, w = pixels.shape[:2]
+    face = pixels[: h // 2, w // 4 : 3 * w // 4]
+    hsv = cv2.cvtColor(face[:, :, :3], cv2.COLOR_BGR2HSV)
+    skin = (face[:, :, 3] > 250) & (hsv[:, :, 2] > 190) & ((hsv[:, :, 0] < 16) | (hsv[:, :, 0] > 172))
+    assert skin.mean() > 0.08
+    assert float(np.median(hsv[:, :, 1][skin])) < 130  # neither painted orange nor red
+
+
+def test_a_misty_dawn_is_pale_and_rainy_dusk_is_violet() -> None:
+    mist, rain = (
+        still("the village at dawn, thin mist", tone="lonely"),
+        still("the forest at dusk, rain", tone="afraid"),
+    )
+    assert luma(mist).mean() > 165
+    blue, green, red = rain.reshape(-1, 3).mean(0)
+    assert blue > green
+    assert blue > red + 5
+    blue, green, red = mist[: len(mist) // 3].reshape(-1, 3).mean(0)
+    assert min(blue, red) > green - 4  # rose and blue, not khaki
+
+
+def test_leaves_that_fall_through_ink_are_grey_and_through_a_poster_of_its_inks(tmp_path: Path) -> None:
+    def leaf(style: str) -> tuple[int, int, int]:
+        layers, _ = made(tmp_path / style, "the river in autumn", style=style, characters=[MIA])
+        return next(effect.color for effect in layers.effects if effect.kind == "leaves")
+
+    assert np.ptp(leaf("ink")) < 24
+    assert any(f"{r:02x}{g:02x}{b:02x}" in codes for r, g, b in (leaf("retro"),) for codes in tables.INKS)
 
 
 @pytest.mark.parametrize(("style", "most"), [("storybook", 1.6), ("watercolor", 2.6), ("ink", 2.0), ("noir", 3.0)])

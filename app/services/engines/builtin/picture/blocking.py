@@ -10,11 +10,17 @@ from dataclasses import replace
 from random import Random
 
 from app.services.engines.builtin.picture import cast
+from app.services.engines.builtin.picture.covers import Screened, Tucked
 from app.services.engines.builtin.picture.creature import Pose
+from app.services.engines.builtin.picture.floating import come_aboard, offshore
 from app.services.engines.builtin.picture.framing import Framing, nearness
+from app.services.engines.builtin.picture.nooks import Nook, nooks, quilt_of
+from app.services.engines.builtin.picture.oddfolk import ODD
+from app.services.engines.builtin.picture.outfits import outfit_of
 from app.services.engines.builtin.picture.placed import Placed
 from app.services.engines.builtin.picture.rides import Ride
-from app.services.engines.builtin.picture.stage import Spot, Stage
+from app.services.engines.builtin.picture.stage import Stage
+from app.services.engines.builtin.picture.stagehands import SEAT, set_easel, set_seat
 from app.services.engines.builtin.picture.words import Being, Scene
 
 _SLOTS = ((1, 0.0), (-1, -0.07), (1, 0.026), (-1, -0.088))
@@ -30,7 +36,18 @@ _DIPS = {"whale": 0.42, "dolphin": 0.4, "shark": 0.55, "duck": 0.3, "goose": 0.2
 _SEAFOLK = frozenset({"fish", "whale", "dolphin", "shark", "jellyfish"})
 _RIDER = 0.78
 """A rider is drawn smaller than somebody on foot: there is the mount as well."""
-_SPOTTED = {"sit": ("seat",), "read": ("seat",), "sleep": ("bed",), "lie": ("bed",)}
+_DONE_AT: dict[str, tuple[str, ...]] = {
+    "sit": ("seat",), "read": ("desk", "seat"), "write": ("desk",), "sleep": ("bed",), "lie": ("bed",),
+    "paint": ("easel",), "cook": ("stove",), "eat": ("table", "desk"), "drink": ("table", "desk", "seat"),
+    "climb": ("stairs", "path"), "walk": ("path", "shore", "door"), "run": ("path", "shore"),
+}  # fmt: skip
+"""Where a place would have those who do this, the best first; ``_OPEN`` for all others."""
+_OPEN = ("door", "shore", "path")
+"""Where somebody stands, in a wide shot only: in a medium one they stand in front."""
+_SEATED = frozenset({"sit", "read", "fish"})
+"""What people do on a seat, which is set if the place has none."""
+_LYING = frozenset({"sleep", "lie"})
+_NO_SEAT = frozenset({"sky", "space", "underwater"})
 
 
 def who(scene: Scene, framing: Framing, ride: Ride | None) -> list[Being]:
@@ -75,39 +92,106 @@ def place_figures(stage: Stage, framing: Framing, ride: Ride | None, rng: Random
     if not beings:
         return []
     poses = [pose_of(being, stage, k, len(beings)) for k, being in enumerate(beings)]
-    spot = spot_for(stage, framing, poses[0], ride)
-    x, y = (spot.x, spot.y) if spot else (stage.width * framing.hero_x, stage.feet)
+    host = guest_of(beings, poses)
+    nook = nook_for(stage, framing, poses[host], ride)
+    x, y = (nook.x, nook.ground) if nook else (stage.width * framing.hero_x, stage.feet)
+    base = y if nook is None or nook.kind in _OPEN else stage.feet
     side = 1 if x < stage.width / 2 else -1
     placed: list[Placed] = []
     asked = sizes(beings, framing)
-    for being, pose, size, row in zip(beings, poses, asked, rows(asked), strict=True):
-        y_own = y + row * framing.unit
+    for k, (being, pose, size, row) in enumerate(zip(beings, poses, asked, rows(asked), strict=True)):
         own = _ride(ride, being, placed)
-        size *= nearness(framing, y_own) * ((0.94 if framing.kind == "wide" else _RIDER) if own else 1.0)
+        at = nook if k == host else None
+        y_own = at.ground if at else base + row * framing.unit
+        near = nearness(framing, y_own)
+        size *= max(0.8, near) if at and at.kind not in _OPEN else near
+        size *= (0.94 if framing.kind == "wide" else _RIDER) if own else 1.0
         if own is not None and own.flying:
             size *= 0.8
         if stage.swim or flies(being, pose, stage.scene):
             size = min(size * 0.88, stage.height * 0.4)
-        item = Placed(being, pose, size, x, y_own, ride=own, paint=stage.scene.paint)
+        item = _settled(stage, Placed(being, pose, size, x, y_own, ride=own, paint=stage.scene.paint), at)
         item.appear()
         fit(item, stage, framing)
         placed.append(item)
         stage.check()
     arrange(stage, framing, placed, side)
+    if nook is not None:
+        settle(stage, framing, placed, nook, host)
     for k, item in enumerate(placed):
         lift(item, stage, framing, k)
     keep_inside(stage, framing, placed)
     set_off(stage, framing, placed, rng)
+    come_aboard(placed)
+    _bring(stage, placed, nook if nook is None else placed[host], rng)
     return placed
 
 
+def _settled(stage: Stage, item: Placed, nook: Nook | None) -> Placed:
+    """Somebody as they are at a nook, or where there is none: on its seat, under its blanket, behind its desk."""
+    body = not item.being.animal and outfit_of(cast.looks_of(item.being)).body not in ODD
+    mine = {name: getattr(item, name) for name in ("being", "pose", "size", "x", "y", "ride", "paint")}
+    if item.ride is not None or stage.swim or (stage.flood and nook is None):
+        return item
+    if item.pose.action in _LYING:
+        if nook is not None:
+            item.y = mine["y"] = nook.y
+        if body and (nook is not None or stage.indoors):
+            return Tucked(**mine, quilt=quilt_of(stage), pillow=nook is None)
+    elif nook is not None and nook.kind in ("desk", "table") and nook.ground - nook.y < 0.62 * item.size:
+        return Screened(**{**mine, "y": nook.y}, hidden=nook.ground - nook.y)
+    elif nook is not None and nook.kind == "seat":
+        high = (nook.ground - nook.y) / item.size
+        if body:
+            item.pose = replace(item.pose, seat=min(0.52, max(0.1, high)))
+        else:
+            item.y = nook.y
+    elif nook is not None and nook.kind == "stairs":
+        item.y = nook.y
+    elif body and item.pose.action in _SEATED and stage.scene.place not in _NO_SEAT:
+        item.pose = replace(item.pose, seat=SEAT)
+    return item
+
+
+def _bring(stage: Stage, placed: list[Placed], guest: Placed | None, rng: Random) -> None:
+    """Set seats and easels for all but the ``guest``, to whom the place gave one."""
+    for item in sorted(placed, key=lambda q: q.near):
+        if item is guest or item.ride is not None or item.aloft > 0 or item.dip:
+            continue
+        if item.pose.seat == SEAT:
+            set_seat(stage, item)
+            continue
+        painter = item.pose.action == "paint" and not item.being.animal and "easel" not in stage.scene.props
+        if painter:
+            set_easel(stage, item, rng)
+
+
+def settle(stage: Stage, framing: Framing, placed: list[Placed], nook: Nook, host: int) -> None:
+    """Put the one whose nook it is into it after all, and the others beside it on the side that has more room."""
+    hero, others = placed[host], [*placed[:host], *placed[host + 1 :]]
+    if nook.kind in _OPEN:
+        if not others:
+            hero.x = nook.x
+        return
+    hero.x = nook.x
+    if nook.way:
+        hero.flip = (nook.way > 0) if nook.kind == "bed" else (nook.way < 0)
+    if not others:
+        return
+    a, b = hero.span()
+    low, high = _extent(others)
+    gap = 0.02 * framing.unit
+    move = b + gap - low if stage.width - b >= a else a - gap - high
+    for other in others:
+        other.x += move
+        other.flip = other.x > hero.x
+
+
 def _ride(ride: Ride | None, being: Being, placed: list[Placed]) -> Ride | None:
-    """What somebody rides: the mount carries one, but everybody else afloat gets a boat of their own."""
-    if ride is None or (being.kind in _DIPS and being.animal and being is not ride.rider):
+    """What somebody rides: there is one mount or boat, and it is the rider's."""
+    if ride is None or being is not ride.rider or any(item.ride for item in placed):
         return None
-    if being is ride.rider and not any(item.ride for item in placed):
-        return ride
-    return Ride(being, ride.mount) if ride.boat else None
+    return ride
 
 
 def rows(heights: list[float]) -> list[float]:
@@ -117,15 +201,27 @@ def rows(heights: list[float]) -> list[float]:
     return [0.0, *(nearer for _, nearer in _SLOTS[: len(heights) - 1])]
 
 
-def spot_for(stage: Stage, framing: Framing, pose: Pose, ride: Ride | None) -> Spot | None:
+def guest_of(beings: list[Being], poses: list[Pose]) -> int:
+    """Which of a company gets the place's nook: of those who lie the smallest person, else the hero."""
+    lying = [k for k, pose in enumerate(poses) if pose.action in _LYING and not beings[k].animal]
+    return min(lying, key=lambda k: cast.size_of(beings[k]), default=0)
+
+
+def nook_for(stage: Stage, framing: Framing, pose: Pose, ride: Ride | None) -> Nook | None:
     """Where the place would have the hero, if it says so and there is room."""
     if ride is not None or stage.swim or stage.flood:
         return None
-    kinds = _SPOTTED.get(pose.action, ("path", "door", "shore") if framing.kind == "wide" else ())
+    kinds = _DONE_AT.get(pose.action, _OPEN)
+    if framing.kind != "wide":
+        kinds = tuple(kind for kind in kinds if kind not in _OPEN)
     low, high = framing.horizon + 0.08 * framing.unit, framing.feet + 0.03 * framing.unit
-    edge = framing.margin + (0.02 if "bed" in kinds else 0.1) * stage.width
-    fitting = [s for s in stage.spots if s.kind in kinds and low < s.y < high and edge < s.x < stage.width - edge]
-    return min(fitting, key=lambda s: (kinds.index(s.kind), abs(s.x - framing.hero_x * stage.width)), default=None)
+    edge = framing.margin + 0.1 * stage.width
+    fitting = [
+        n
+        for n in nooks(stage)
+        if n.kind in kinds and low < n.ground < high and edge < n.x < stage.width - edge and n.y > framing.ceiling
+    ]
+    return min(fitting, key=lambda n: (kinds.index(n.kind), abs(n.x - framing.hero_x * stage.width)), default=None)
 
 
 def fit(item: Placed, stage: Stage, framing: Framing) -> None:
@@ -186,6 +282,8 @@ def lift(item: Placed, stage: Stage, framing: Framing, k: int) -> None:
     airborne = flies(item.being, item.pose, stage.scene) or (item.ride is not None and item.ride.flying)
     if stage.swim and item.being.kind not in _CRAWLERS:
         middle = stage.height * (0.44 + 0.085 * ((k + 1) % 3 - 1)) + (0.03 * stage.height if framing.tall else 0.0)
+    elif not airborne and offshore(item, stage):
+        return
     elif stranded(item.being, stage):
         middle = stage.height * (0.5 + 0.05 * ((k + 1) % 3 - 1))
     elif airborne:

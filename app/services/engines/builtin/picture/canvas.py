@@ -35,6 +35,8 @@ _STRIP = 16
 _MANY = 200_000
 """Pixels of a mask from which on it is worth while to look for its painted rows."""
 _ONE = 1 << _SHIFT
+_FAR = 20_000.0 * _ONE
+"""No point lies farther out than this, in fixed-point pixels: OpenCV counts in 32 bits."""
 _GRID = np.mgrid[0:14, 0:14].astype(np.float32) / 13
 _ROUND = np.clip(np.hypot(_GRID[1] - 0.36, _GRID[0] - 0.24) / 0.95, 0, 1)[:, :, None] ** 1.35
 """How far each spot of a lit round thing is from the light, 0 to 1."""
@@ -77,15 +79,15 @@ class Canvas:
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
         self.width, self.height, self.scale, self.origin = width, height, scale, origin
         self.sign = -1.0 if up else 1.0
-        self._unit = np.array((scale, scale * self.sign))
+        self._unit = np.array((scale, scale * self.sign)) * _ONE
+        self._start = np.array(origin) * _ONE
         self.line = 0.0
         self._clip: Pixels | None = None
 
     def _fixed(self, points: Points) -> Pixels:
         p = np.asarray(points, np.float64) * self._unit
-        p += self.origin
-        np.minimum(np.maximum(p, -20000, out=p), 20000, out=p)
-        p *= _ONE
+        p += self._start
+        np.minimum(np.maximum(p, -_FAR, out=p), _FAR, out=p)
         fixed: Pixels = np.rint(p, out=p).astype(np.int32)
         return fixed
 
@@ -263,6 +265,21 @@ class Canvas:
     def rows(self) -> tuple[int, int]:
         """First and one past the last row with any paint."""
         return painted(self.pixels)
+
+    def box(self, reach: int = 0) -> tuple[int, int, int, int] | None:
+        """y0, y1, x0, x1 of all paint, ``reach`` pixels larger on every side; None when there is none."""
+        y0, y1 = self.rows()
+        if y1 <= y0:
+            return None
+        x, _, w, _ = cv2.boundingRect(cv2.extractChannel(self.pixels[y0:y1], 3))
+        return max(0, y0 - reach), min(self.height, y1 + reach), max(0, x - reach), min(self.width, x + w + reach)
+
+    def part(self, y0: int, y1: int, x0: int, x1: int) -> Canvas:
+        """A copy of this box as a canvas of its own, in pixels."""
+        canvas = Canvas(0, 0)
+        canvas.pixels = np.ascontiguousarray(self.pixels[y0:y1, x0:x1])
+        canvas.width, canvas.height = x1 - x0, y1 - y0
+        return canvas
 
     def sprite(self) -> Sprite:
         """Everything painted so far as a cut-out with its foot at (0, 0)."""

@@ -93,8 +93,8 @@ def _pieces(part: Pixels, s: Sheet, box: brush.Box, role: str, tooth: Pixels | N
 def _smooth(grey: Pixels, s: Sheet) -> Pixels:
     """Without crumbs: scissors cut no ragged holes."""
     h, w = grey.shape
-    small = cv2.resize(grey, (max(1, w // 2), max(1, h // 2)), interpolation=cv2.INTER_AREA)
-    k = max(1, round(3.2 * s.fine)) * 2 + 1
+    small = cv2.resize(grey, (max(1, w // 3), max(1, h // 3)), interpolation=cv2.INTER_AREA)
+    k = 5 if s.fine > 0.45 else 3
     return np.asarray(cv2.resize(cv2.medianBlur(small, k), (w, h)))
 
 

@@ -23,7 +23,7 @@ SIZES: dict[str, float] = {
     "leopard": 0.9, "rhino": 1.25, "hippo": 1.2, "crocodile": 0.72, "seal": 0.62, "spider": 0.3, "peacock": 0.8,
     "hedgehog": 0.42, "squirrel": 0.5, "bird": 0.42, "parrot": 0.48, "chick": 0.34, "chicken": 0.5, "rooster": 0.55,
     "duck": 0.5, "goose": 0.7, "owl": 0.55, "eagle": 0.65, "crane": 0.85, "penguin": 0.62, "rabbit": 0.56,
-    "cat": 0.56,
+    "cat": 0.56, "gull": 0.46,
     "fish": 0.42, "turtle": 0.46, "snake": 0.5, "jellyfish": 0.6, "octopus": 0.7, "dog": 0.64, "fox": 0.62,
     "koala": 0.6, "monkey": 0.7, "sheep": 0.72, "goat": 0.74, "pig": 0.66, "wolf": 0.8, "deer": 1.0, "panda": 0.86,
     "tiger": 0.95, "lion": 1.0, "bear": 1.1, "polarbear": 1.1, "kangaroo": 1.05, "cow": 1.1, "zebra": 1.2,

@@ -29,6 +29,10 @@ _TIGHT = 0.9
 """How much of the height a head and shoulders fill."""
 _LARGE = 0.95
 """Animals from this size on are shown by head and chest."""
+_TRIAL = 150.0
+"""Pixels of a figure that is tried out."""
+_LEAST = 0.42
+"""Height of the smaller of two, against the other's."""
 _FEET = 0.865
 """Where a whole small animal stands, as a fraction of the height."""
 
@@ -73,6 +77,9 @@ def place_close(stage: Stage, framing: Framing, rng: Random) -> list[Placed]:
     for k, item in enumerate(placed):
         if not busts[k]:
             _whole(item, stage, framing, len(placed), any(busts))
+    if len(placed) > 1 and not any(busts):
+        _in_proportion(placed, framing)
+    for k, item in enumerate(placed):
         stage.check()
         if not any(busts):
             lift(item, stage, framing, k)
@@ -93,9 +100,9 @@ def _bust(item: Placed, stage: Stage, framing: Framing, company: int) -> bool:
     if item.pose.prop in _HANGING:
         cut = max(0.2, cut - 0.09)
     smaller = 0.86 if company > 1 and item.being.age in ("child", "baby") else 0.93 if company > 1 else 1.0
-    top, wide, eyes = _shape(item)
+    top, wide = _shape(item)
     size = min(stage.height * _TIGHT * smaller / (top - cut), _wide(framing, stage, company) / wide)
-    highest = eyes - chin_of(item.being) - (stage.height - framing.calm) / size
+    highest = _eyes(item) - chin_of(item.being) - (stage.height - framing.calm) / size
     if highest < (0.28 if item.being.animal else 0.2):  # it would have to show knees
         return False
     item.size, item.y, item.cut = size, stage.height + min(cut, highest) * size, True
@@ -104,7 +111,7 @@ def _bust(item: Placed, stage: Stage, framing: Framing, company: int) -> bool:
 
 
 def _whole(item: Placed, stage: Stage, framing: Framing, company: int, beside: bool) -> None:
-    top, wide, _ = _shape(item)
+    top, wide = _shape(item)
     size = stage.height * (0.56 if beside else 0.6 if company == 1 else 0.52) * (0.8 if framing.tall else 1.0)
     item.size = min(size, _wide(framing, stage, company) / wide, stage.height * 0.68 / top)
     item.appear()
@@ -113,14 +120,29 @@ def _whole(item: Placed, stage: Stage, framing: Framing, company: int, beside: b
     item.cut = beside and item.visible()[3] > stage.height
 
 
-def _shape(item: Placed) -> tuple[float, float, float]:
-    """How high and how wide somebody is drawn and where the eyes are, as shares of the height: tried out in small."""
-    item.size = 150.0
+def _in_proportion(placed: list[Placed], framing: Framing) -> None:
+    """Make the smaller of two whole figures smaller than the other: a dog is no elephant, though near the lens the
+    difference is less than it is."""
+    small, large = sorted(placed, key=lambda item: cast.size_of(item.being))
+    share = max(_LEAST, (cast.size_of(small.being) / cast.size_of(large.being)) ** 0.7)
+    high = {id(item): item.visible()[3] - item.visible()[1] for item in placed}
+    factor = share * high[id(large)] / max(1.0, high[id(small)])
+    if factor < 0.97 and _LYING.isdisjoint({small.pose.action, large.pose.action}):
+        small.shrink(factor)
+        small.y -= max(0.0, small.chin() - framing.calm)
+
+
+def _shape(item: Placed) -> tuple[float, float]:
+    """How high and how wide somebody is drawn, as shares of the height: tried out in small."""
+    item.size = _TRIAL
     item.appear()
-    foot = item.sprite.foot[1]
-    found = eyes_of(item.sprite, item.blink())
-    eyes = foot - (found[1] + found[3]) / 2 if found else 0.76 * foot
-    return max(0.1, foot / 150), max(0.1, item.sprite.pixels.shape[1] / 150), eyes / 150
+    return max(0.1, item.sprite.foot[1] / _TRIAL), max(0.1, item.sprite.pixels.shape[1] / _TRIAL)
+
+
+def _eyes(item: Placed) -> float:
+    """Where the eyes are, as a share of the height, of somebody who is tried out in small."""
+    foot, found = item.sprite.foot[1], eyes_of(item.sprite, item.blink())
+    return (foot - (found[1] + found[3]) / 2 if found else 0.76 * foot) / _TRIAL
 
 
 def _apart(stage: Stage, framing: Framing, placed: list[Placed]) -> None:

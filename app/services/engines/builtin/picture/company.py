@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.models.story import Character
+from app.services.engines.builtin.picture.introductions import Introduction, introductions, without_looks
 from app.services.engines.builtin.picture.vocabulary import Mention, lexicon, mentions, normal
 
 MOST = 5
@@ -70,26 +71,68 @@ def wear_of(text: str, animal: bool) -> dict[str, str]:
     return worn
 
 
-def cast_being(character: Character) -> Being:
-    """How a member of the cast is drawn: found from the name first, then from the description."""
-    text = normal(f"{character.name}。{character.description}")
+_SEGMENT = re.compile(r"[,，、;；。.]")
+_SIDE = re.compile(r"\b(?:with|of|in|on|from|like|who|that)\b|像")
+_ADULTS = frozenset({"man", "woman", "courier", "chef", "doctor", "painter", "teacher", "worker", "farmer", "sailor",
+    "captain", "fisher", "scholar", "police", "nurse", "firefighter", "soldier", "monk", "knight"})  # fmt: skip
+"""Kinds that a further word for somebody makes young or old."""
+
+
+def _kind_in(name: str, looks: str) -> tuple[Mention | None, str]:
+    """The word that says what somebody is, and the text it stands in: the first part of the looks, else the name,
+    else what comes first in the looks."""
+    head = _SIDE.split(_SEGMENT.split(looks)[0])[0]
+    for text, last in ((head, True), (name, True), (looks, False)):
+        found = [m for m in mentions(text) if m.section in ("animal", "person")]
+        if found:
+            return found[-1 if last else 0], text
+    return None, looks
+
+
+def _further(kind: str, age: str, looks: str) -> str:
+    """The age that the looks add after the kind: a player who is a boy, a fisherman who is an old man."""
+    if age or kind not in _ADULTS:
+        return age
+    rest = [m.name for part in _SEGMENT.split(looks)[1:] for m in mentions(part) if m.section == "person"]
+    if {"oldman", "oldwoman"} & set(rest):
+        return "old"
+    return "child" if {"boy", "girl"} & set(rest) else ""
+
+
+def described(name: str, looks: str, key: str) -> Being:
+    """Somebody as their name and looks (both already normal) say. One figure, whatever other beings the looks name."""
+    text = f"{name}。{looks}"
     young = set(lexicon()["young"]["young"])
-    found = [m for m in mentions(text) if m.section in ("animal", "person", "pronoun")]
-    found.sort(key=lambda m: m.section == "pronoun")
-    roles = [m for m in mentions(text) if m.section == "role"]
-    wear_text = normal(character.description) or text
-    if not found:
-        kind = ("girl", "boy")[hashlib.sha256(character.name.encode()).digest()[0] % 2]
-        return Being(kind, False, "", character.name or kind, wear_of(wear_text, False), named=True)
-    animals = [m for m in found if m.section == "animal"]
-    first = animals[0] if roles and animals else found[0]
+    first, said_in = _kind_in(name, looks)
+    head = _SEGMENT.split(looks)[0]
+    roles = [m for m in mentions(f"{name}。{head}") if m.section == "role"]
+    pronoun = next((m for m in mentions(text) if m.section == "pronoun"), None)
+    if first is None:
+        kind = pronoun.name if pronoun else ("girl", "boy")[hashlib.sha256(key.encode()).digest()[0] % 2]
+        return Being(kind, False, "", key or kind, wear_of(looks or text, False), named=True)
     animal = first.section == "animal"
     kind, _ = _SAME.get(first.name, (first.name, ""))
-    age = "big" if roles and animal else _age_of(text, first, young)
-    worn = wear_of(wear_text, animal)
+    age = "big" if roles and animal else _age_of(said_in, first, young)
+    worn = wear_of(looks or text, animal)
     if animal and any(role.name == "mother" for role in roles):
         worn.setdefault("mother", "")
-    return Being(kind, animal, age, character.name or kind, worn, named=True)
+    return Being(kind, animal, _further(kind, age, looks), key or kind, worn, _several(said_in, first), named=True)
+
+
+def _several(text: str, mention: Mention) -> int:
+    """How many a noun means by itself: sailors and 水手们 are a few."""
+    word = mention.word
+    if text[mention.end : mention.end + 1] in ("们", "們") or word.endswith(("们", "們")):
+        return 3
+    alone = any(word in words for names in ("animal", "person") for words in lexicon()[names].values())
+    if word.isascii() and len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "'s")) and not alone:
+        return 3 if mention.section == "person" else 2
+    return 3 if word.endswith("men") and mention.section == "person" and word != "women" else 1
+
+
+def cast_being(character: Character) -> Being:
+    """How a member of the cast is drawn: what the description says first, then the name."""
+    return described(normal(character.name), normal(character.description), character.name)
 
 
 def _absent(text: str, mention: Mention, marks: Sequence[Mention]) -> bool:
@@ -102,6 +145,30 @@ def _absent(text: str, mention: Mention, marks: Sequence[Mention]) -> bool:
         and not _CLAUSE_END.search(text[m.end : mention.start])
         for m in marks
     )
+
+
+_GOING = frozenset({"run", "walk", "climb", "jump", "ride", "row", "swim", "fly", "dance"})
+_MET = re.compile(r"\b(?:an?|the|one|two|three|another|some)(?: [a-z-]+){0,2} $")
+"""What stands before an animal that is there; "out of reach of snakes" brings none along."""
+_OTHER_DOER = ("animal", "person", "cast", "role")
+
+
+def deed(text: str, found: Sequence[Mention], first: Mention) -> str:
+    """What the words do from an action on: who carries something and runs in one breath is seen running with it."""
+    if first.name == "stand":  # who looks at somebody and talks is seen talking
+        rest = (m for m in found if m.start >= first.end and m.section == "action" and m.name == "talk")
+        talk = next(rest, None)
+        return "talk" if talk and not _CLAUSE_END.search(text[first.end : talk.start]) else first.name
+    if first.name != "carry" and not (first.name == "hug" and first.word.endswith(("着", "著"))):
+        return first.name
+    for m in found:
+        if m.start < first.end or m.section not in ("action", *_OTHER_DOER):
+            continue
+        if m.section != "action" or _CLAUSE_END.search(text[first.end : m.start]):
+            break
+        if m.name in _GOING:
+            return m.name
+    return first.name
 
 
 def _who(being: Being) -> tuple[str, bool, str]:
@@ -118,19 +185,47 @@ class Company:
         self.pronouns: list[str] = []
         self.young = set(lexicon()["young"]["young"])
         self.deeds: dict[tuple[str, bool, str], str] = {}
+        self.closed = False
+        """Everybody has been introduced: other people and, but for a text's own, other animals are not there."""
+        self.empty = False
+        """Nobody is to be seen, unless the words name somebody."""
         self._idle: list[tuple[str, bool, str]] = []
 
-    def read(self, text: str) -> None:
-        """Find everybody in one text; what is found in an earlier one weighs more."""
+    def introduce(self, text: str) -> str:
+        """Take in everybody whom the text (already normal) describes in brackets; the text without the brackets."""
+        found = introductions(text, self.names)
+        for one in found:
+            self._introduce(one)
+        return without_looks(text, found)
+
+    def _introduce(self, one: Introduction) -> None:
+        known = next((i for i, name in enumerate(self.names) if normal(name).strip() == one.name), None)
+        if known is None:
+            known = len(self.cast)
+            self.cast.append(described(one.name, one.looks, one.name))
+            self.names.append(one.name)
+        being = self.cast[known]
+        if being not in self.present:
+            self.present.append(being)
+        self.closed = True
+
+    def read(self, text: str, *, again: bool = False) -> None:
+        """Find everybody in one text without brackets; what is found in an earlier one weighs more.
+
+        ``again``: the text says once more what the picture's own words say, so that it brings nobody along who was not
+        introduced there.
+        """
         found = mentions(text, self.names)
         last_end = 0
         self._idle = []
         for position, mention in enumerate(found):
-            if _SENTENCE_END.search(text[last_end : mention.start]):
+            between = text[last_end : mention.start]
+            another = self.closed and mention.section in _OTHER_DOER and _CLAUSE_END.search(between)
+            if another or _SENTENCE_END.search(between):
                 self._idle = []
             if mention.section == "action":
                 for who in self._idle:
-                    self.deeds.setdefault(who, mention.name)
+                    self.deeds.setdefault(who, deed(text, found, mention))
                 self._idle = []
             if mention.section == "pronoun":
                 self.pronouns.append(mention.name)
@@ -139,9 +234,21 @@ class Company:
             clash = any(m.section == "role" and m.start == mention.start for m in found)
             if mention.section == "person" and clash:
                 continue  # the role says the same and knows of animals
+            if self.closed and self._stranger(text, mention, again=again):
+                continue
             if not (_absent(text, mention, found) and (self.present or mention.section == "role")):
                 self._add(text, mention, found[:position], last_end)
             last_end = mention.end
+
+    def _stranger(self, text: str, mention: Mention, *, again: bool) -> bool:
+        """Whether somebody is spoken of who was not introduced in a picture whose figures were."""
+        if mention.section == "cast":
+            return self.cast[int(mention.name)] not in self.present and again
+        kind = _SAME.get(mention.name, (mention.name, ""))[0]
+        if any(b.kind == kind and b.animal == (mention.section == "animal") for b in self.present):
+            return False
+        met = not mention.word.isascii() or _MET.search(text[: mention.start])
+        return again or mention.section != "animal" or not met
 
     def _add(self, text: str, mention: Mention, before: Sequence[Mention], last_end: int) -> None:
         if mention.section == "cast":
@@ -163,7 +270,7 @@ class Company:
                 _age_of(text, mention, self.young),
                 kind,
                 wear_of(told, animal),
-                count=int(number[-1].name) if number else 1,
+                count=int(number[-1].name) if number else _several(text, mention),
             )
         )
 
@@ -193,6 +300,7 @@ class Company:
         for i in same:
             old = self.present[i]
             alike = old.key == being.key or (not (old.named and being.named) and "big" not in (old.age, being.age))
+            alike = alike or (self.closed and not being.named and len(same) == 1)
             if alike:
                 keep = old if old.named or not being.named else being
                 self.present[i] = replace(keep, age=keep.age or being.age, wear={**being.wear, **keep.wear})
@@ -201,9 +309,14 @@ class Company:
         self.present.append(being)
         self._idle.append(_who(being))
 
+    def leave(self, subject: str, prompt: str) -> None:
+        """A picture whose subject is told, and that tells of nobody and of no deed, is of the place alone."""
+        told = self.pronouns or any(m.section == "action" for m in mentions(prompt))
+        self.empty = bool(subject.strip()) and not told
+
     def result(self) -> tuple[Being, ...]:
         """Everybody who is there, the most important first; the hero of the cast when the words name nobody."""
-        if not self.present and self.cast:
+        if not self.present and self.cast and not self.empty:
             self.present = self.cast[:1]
         if not self.present and self.pronouns:
             self.present = [Being(self.pronouns[0], False, "", self.pronouns[0])]

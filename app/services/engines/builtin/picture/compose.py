@@ -35,6 +35,7 @@ from app.services.engines.builtin.picture.words import Scene, read_scene
 
 _BLUR = {"sky": 0.0035, "far": 0.0065, "mid": 0.0055}
 """Softness of the land behind a close head, as a fraction of the height."""
+_ON_WHEELS = frozenset({"car", "bus", "truck", "train", "bike", "carriage", "moped", "scooter"})
 _HALVED = 240
 """From this height on the land behind a close head is painted at half the size: nobody sees it, and it is quicker."""
 
@@ -62,6 +63,8 @@ def build(request: DrawRequest, check: Callable[[], None]) -> Picture:
     rng = chance(request)
     scene = read_scene(request)
     scene = replace(scene, place=default_place(scene, rng))
+    if scene.place == "sea" and _ON_WHEELS & {*scene.vehicles} and not afloat(scene, None):
+        scene = replace(scene, place="beach")  # there is ground to stand on beside the sea
     ride = ride_of(scene)
     if ride is not None and ride.boat and scene.place not in WATERS:
         ride = None  # the boat lies there, and nobody rows over land

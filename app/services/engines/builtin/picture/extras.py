@@ -8,14 +8,17 @@ from app.services.engines.builtin.picture.buildings import BUILDINGS, DAY_GLASS,
 from app.services.engines.builtin.picture.canvas import Canvas, Sprite
 from app.services.engines.builtin.picture.colour import COLOURS, RGB, WHITE
 from app.services.engines.builtin.picture.plants import PLANTS
-from app.services.engines.builtin.picture.scenery import plant
-from app.services.engines.builtin.picture.stage import Stage, shadow, sprite_of
+from app.services.engines.builtin.picture.scenery import loft, plant
+from app.services.engines.builtin.picture.stage import Lamp, Stage, shadow, sprite_of
+from app.services.engines.builtin.picture.terrain import snow_lies
 from app.services.engines.builtin.picture.vehicles import PAINTS, VEHICLES
 
 _HEIGHTS = {"house": 0.26, "castle": 0.46, "tower": 0.46, "lighthouse": 0.5, "windmill": 0.36, "pagoda": 0.46,
     "tent": 0.17, "bridge": 0.12, "barn": 0.27, "church": 0.34, "igloo": 0.14, "skyscraper": 0.5}  # fmt: skip
 _RIDES = {"ship": 0.4, "boat": 0.24, "car": 0.2, "bus": 0.24, "truck": 0.24, "train": 0.2, "rocket": 0.42,
     "ufo": 0.14, "balloon": 0.36, "plane": 0.14, "bike": 0.2, "submarine": 0.22, "carriage": 0.24}  # fmt: skip
+_HIGH, _LONG = 0.3, 0.22
+"""Height of any other building and vehicle, in units."""
 _SPARKS: tuple[RGB, ...] = ((255, 196, 110), (255, 120, 130), (140, 210, 255), (190, 160, 255), (160, 240, 180))
 """Colours of fireworks."""
 _AIRBORNE = frozenset({"balloon", "plane", "ufo"})
@@ -24,15 +27,20 @@ _OWN_PLANTS = {"forest", "jungle", "bamboo", "underwater", "cave", "space"}
 
 
 def put_building(stage: Stage, layer: str, kind: str, x: float, y: float, height: float) -> None:
-    """Set a building at ``x`` (fraction), standing at ``y`` pixels; its windows shine when it is dark."""
+    """Set a building at ``x`` (fraction), standing at ``y`` pixels; its windows shine when it is dark.
+
+    It is higher in a tall picture, which has the sky for it.
+    """
+    height *= loft(stage)
     dark = stage.palette.dark >= 0.3
     found: list[tuple[float, float, float]] = []
 
     def draw(c: Canvas) -> None:
-        found.extend(BUILDINGS[kind](c, stage.rng, LIT_GLASS if dark else DAY_GLASS, stage.snowy))
+        found.extend(BUILDINGS[kind](c, stage.rng, LIT_GLASS if dark else DAY_GLASS, snow_lies(stage)))
 
     sprite = sprite_of(height, draw, wide=1.6 if kind == "bridge" else 1.1, tall=1.2, line=0.007)
     stage[layer].paste(sprite, x * stage.width, y)
+    put_out(stage, layer, sprite, x * stage.width, y)
     for wx, wy, r in found if dark else ():
         stage.lamp(
             layer, x * stage.width + wx * height, y - wy * height, r * height * 3.2, strength=0.55, core=r * height
@@ -47,6 +55,17 @@ def put_building(stage: Stage, layer: str, kind: str, x: float, y: float, height
             depth=0.5,
             box=(x, max(0.0, (y - height * 1.9) / stage.height), min(1.0, x + 0.1), (y - height * 1.02) / stage.height),
         )
+
+
+def put_out(stage: Stage, layer: str, sprite: Sprite, x: float, y: float) -> None:
+    """Forget the lamps on a layer that a cut-out pasted at (x, y) pixels now hides: no window shines through a roof."""
+    h, w = sprite.pixels.shape[:2]
+
+    def hidden(lamp: Lamp) -> bool:
+        px, py = round(lamp.x - x + sprite.foot[0]), round(lamp.y - y + sprite.foot[1])
+        return lamp.layer == layer and 0 <= px < w and 0 <= py < h and bool(sprite.pixels[py, px, 3] > 127)
+
+    stage.lamps[:] = [lamp for lamp in stage.lamps if not hidden(lamp)]
 
 
 def _beam(stage: Stage, layer: str, x: float, y: float, height: float) -> None:
@@ -76,14 +95,16 @@ def set_extras(stage: Stage) -> None:
         return
     if "firework" in scene.props and scene.place not in ("underwater", "cave"):
         _fireworks(stage)
-    for k, kind in enumerate(scene.buildings[:2]):
+    for k, kind in enumerate([kind for kind in scene.buildings if kind in BUILDINGS][:2]):
         if _has(stage, kind):
             continue
         x = far_side(stage) if k == 0 else (0.14 if stage.hero_x > 0.5 else 0.86)
         y = stage.horizon + stage.unit * (0.1 if kind not in ("castle", "tower", "lighthouse") else 0.06)
         if stage.afloat and scene.place in ("beach", "sea", "island", "lake"):
             _headland(stage, x, y)
-        put_building(stage, "mid", kind, x, y, stage.unit * _HEIGHTS[kind] * (1.25 if not scene.beings else 1.0))
+        put_building(
+            stage, "mid", kind, x, y, stage.unit * _HEIGHTS.get(kind, _HIGH) * (1.25 if not scene.beings else 1.0)
+        )
     for kind in scene.plants[:2]:
         if kind in PLANTS and scene.place not in _OWN_PLANTS and kind not in ("grass", "flower"):
             for x in (far_side(stage, 0.16), 0.06 if stage.hero_x > 0.5 else 0.94):
@@ -95,7 +116,7 @@ def set_extras(stage: Stage) -> None:
                     stage.horizon + stage.unit * 0.13,
                     stage.unit * (0.07 if kind in ("lotus", "mushroom") else 0.2 if kind == "sunflower" else 0.42),
                 )
-    for k, kind in enumerate(scene.vehicles[:2]):
+    for k, kind in enumerate([kind for kind in scene.vehicles if kind in VEHICLES][:2]):
         _set_vehicle(stage, kind, k)
 
 
@@ -168,7 +189,7 @@ def _headland(stage: Stage, x: float, y: float) -> None:
 
 def _set_vehicle(stage: Stage, kind: str, k: int) -> None:
     alone = not stage.scene.beings
-    height = stage.unit * _RIDES[kind] * (1.3 if alone else 1.0)
+    height = stage.unit * _RIDES.get(kind, _LONG) * (1.3 if alone else 1.0)
     told = COLOURS.get(stage.scene.paint)
     paint = told or PAINTS[stage.rng.randrange(len(PAINTS))]
     sprite: Sprite = sprite_of(height, lambda c: VEHICLES[kind](c, paint), wide=2.1, tall=1.25, line=0.011)

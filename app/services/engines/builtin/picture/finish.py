@@ -7,6 +7,7 @@ import zlib
 import cv2
 import numpy as np
 
+from app.models.engine import Effect
 from app.services.engines.builtin.picture import brush, card, light, tables
 from app.services.engines.builtin.picture.brush import Sheet
 from app.services.engines.builtin.picture.canvas import Canvas, over, painted
@@ -16,7 +17,7 @@ from app.services.engines.builtin.picture.paper import ONE
 from app.services.engines.builtin.picture.stage import LAYERS, Stage
 from app.services.engines.builtin.picture.styles import COOL, POSTERS, STYLES, Style
 
-_MISTY = {"fog": (0.46, 0.22), "snow": (0.05, 0.0), "storm": (0.04, 0.0)}
+_MISTY = {"fog": (0.46, 0.24), "snow": (0.05, 0.0), "rain": (0.1, 0.0), "storm": (0.04, 0.0)}
 """Haze that weather lays even before the subject and the nearest things."""
 
 _COOL = frozenset({"rain", "storm", "fog", "cloudy", "snow"})
@@ -43,19 +44,22 @@ def light_layers(stage: Stage, style: Style) -> None:
     before, nearest = _MISTY.get(stage.scene.weather, (0.0, 0.0)) if light.open_air(stage) else (0.0, 0.0)
     least = {"subject": before, "near": nearest}
     early = style.matrix if style.early else unit()
-    light.thin_out(stage)
-    shining = bool(stage.lamps) and stage.palette.dark > 0.2 and style.pools > 0
+    light.thin_out(stage, 0.2 if style.lamps == "glow" else 0.1)
+    shining = bool(stage.lamps) and stage.palette.dark > 0.2
     for layer in LAYERS[1:]:
         canvas = stage[layer]
         y0, y1 = canvas.rows()
         unlit = canvas.pixels[y0:y1].copy() if shining and y1 > y0 else None
         haze = max(stage.haze[layer] * style.haze, least.get(layer, 0.0) / max(1.0, stage.palette.haze))
         night = card.night(layer, stage.palette.dark) if style.cards and not stage.indoors else unit()
-        canvas.apply(night @ early @ grade(stage.palette, haze))
+        canvas.apply(np.asarray(night @ early @ grade(stage.palette, haze), np.float32))
         light.distance(canvas, stage, layer, stage.haze[layer] * style.haze * stage.palette.haze)
+        light.rolling(canvas, stage, layer)
         light.sunlit(canvas, stage, layer)
-        if unlit is not None:
+        if unlit is not None and style.pools:
             light.pools(canvas, stage, layer, unlit, y0, early, style.pools)
+        if unlit is not None:
+            light.windows(canvas, stage, unlit, y0, early)
         stage.check()
     light.lamps(stage, style.lamps)
     rain = {"rain": 0.5, "storm": 0.42}.get(stage.scene.weather, 0.0)
@@ -68,6 +72,7 @@ def styled(stage: Stage, style: Style, seed: int) -> None:
     """The style on every canvas of the stage: its layers by name, shadows by name, anything else is a figure."""
     sheet, matrix = Sheet(stage, seed), style.matrix
     plain, air = np.allclose(matrix, np.eye(4)), _ambient(stage, style)
+    stage.effects[:] = [_inked(effect, style) for effect in stage.effects]
     for role, canvas in stage.canvases.items():
         box = brush.box_of(canvas)
         if box is None:
@@ -82,6 +87,17 @@ def styled(stage: Stage, style: Style, seed: int) -> None:
         if not brush.is_shadow(role):
             style.technique(canvas, sheet, role)
         stage.check()
+
+
+def _inked(effect: Effect, style: Style) -> Effect:
+    """Leaves and petals in a colour that the style has; light and weather keep theirs."""
+    if style.table is None or effect.kind not in ("leaves", "petals"):
+        return effect
+    r, g, b = effect.color
+    tone = round(0.3 * r + 0.59 * g + 0.11 * b)
+    bgr: Pixels = np.array([[(tone, tone, tone) if style.grey else (b, g, r)]], np.uint8)
+    b, g, r = (int(c) for c in tables.look_up(bgr, style.table())[0, 0])
+    return effect.model_copy(update={"color": (r, g, b)})
 
 
 def _ambient(stage: Stage, style: Style) -> Pixels | None:

@@ -18,6 +18,12 @@ WATERS = frozenset({"sea", "lake", "river", "beach", "island", "harbour", "swamp
 """Places with water that somebody can be in."""
 _AT_HOME = frozenset({"whale", "dolphin", "shark", "fish", "octopus", "jellyfish", "mermaid"})
 
+_SWIMS_ALONG = _AT_HOME | {"turtle", "seal", "crab", "duck", "goose", "swan"}
+_SEATS = ((0.46, True), (-0.46, False), (0.26, True))
+"""Where the crew is along a boat, in heights of who rows, and whether they look back."""
+_DEEP = 0.4
+"""How much of somebody far out is under water."""
+
 
 def afloat(scene: Scene, ride: Ride | None) -> bool:
     """Whether the figures of this scene are in the water or on it."""
@@ -75,3 +81,33 @@ def rings(canvas: Canvas, item: Placed, stage: Stage) -> None:
         ring = curves.oval(x, item.y + rx * 0.02, rx * k, rx * k * 0.16, steps=48)
         inner = curves.oval(x, item.y + rx * 0.035, rx * k * 0.955, rx * k * 0.128, steps=48)
         canvas.fill(np.vstack([ring, ring[:1], inner[::-1], inner[-1:]]), light, strength)
+
+
+def offshore(item: Placed, stage: Stage) -> bool:
+    """Put somebody of the water who is not among the swimmers into the water behind the shore, if there is any."""
+    if stage.scene.place not in WATERS or item.being.kind not in _AT_HOME or stage.flood or stage.swim:
+        return False
+    item.y = stage.afloat or stage.horizon + 0.07 * stage.unit
+    item.shrink(0.6)
+    item.sink(_DEEP)
+    return True
+
+
+def come_aboard(placed: list[Placed]) -> None:
+    """Set everybody but those of the water down in the hero's boat, behind its near side, going where it goes."""
+    hero = placed[0]
+    if hero.ride is None or not hero.ride.boat:
+        return
+    a, b = hero.span()
+    towards = -1 if hero.flip else 1
+    length = hero.size * hero.factor
+    crew = [item for item in placed[1:] if item.ride is None and item.being.kind not in _SWIMS_ALONG]
+    for item, (along, turned) in zip(crew, _SEATS, strict=False):
+        item.sink(0.0)
+        item.shrink(min(1.0, 0.8 * length / max(1.0, float(item.sprite.pixels.shape[0]))))
+        small = float(item.sprite.pixels.shape[0]) < 0.62 * length
+        item.x = min(b, max(a, hero.x + towards * along * length))
+        item.y = hero.y - (0.15 if small else 0.035) * length  # who is small looks over the side
+        item.aloft = 0.0
+        item.flip = hero.flip != turned
+        item.travel = hero.travel

@@ -47,17 +47,20 @@ def soften(stage: Stage, framing: Framing, placed: list[Placed]) -> None:
     if y1 <= y0:
         return
     keep = _kept(stage, framing, placed)
-    pixels = c.pixels
-    small = cv2.resize(pixels, (max(1, stage.width // 2), max(1, stage.height // 2)), interpolation=cv2.INTER_AREA)
     wide = max(0.6, _SOFT[framing.kind] * stage.height / 2)
-    soft = cv2.resize(
-        cv2.GaussianBlur(small, (0, 0), wide, borderType=cv2.BORDER_REPLICATE), (stage.width, stage.height)
-    )
-    mask = cv2.resize(keep, (stage.width, stage.height))
-    covered = float(cv2.multiply(soft[:, :, 3], mask, scale=1 / 255).mean()) / 255
+    if stage.height % 2 == 0:  # no more rows than the blur reaches; of an odd number no half fits the other rows
+        reach = 2 * (int(4 * wide) + 4)
+        y0, y1 = max(0, y0 - reach) // 2 * 2, min(stage.height, (y1 + reach + 1) // 2 * 2)
+    else:
+        y0, y1 = 0, stage.height
+    small = cv2.resize(c.pixels[y0:y1], (max(1, stage.width // 2), (y1 - y0) // 2), interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), wide, borderType=cv2.BORDER_REPLICATE), (stage.width, y1 - y0))
+    mask = np.ascontiguousarray(cv2.resize(keep, (stage.width, stage.height))[y0:y1])
+    seen = cv2.multiply(cv2.extractChannel(soft, 3), mask, scale=1 / 255)
+    covered = float(seen.mean()) / 255 * (y1 - y0) / stage.height
     if covered > _MOST:
         mask = cv2.convertScaleAbs(mask, alpha=_MOST / covered)
-    c.pixels = np.asarray(cv2.multiply(soft, cv2.merge([mask] * 4), scale=1 / 255))
+    c.pixels[y0:y1] = cv2.multiply(soft, cv2.merge([mask] * 4), scale=1 / 255)
 
 
 def _kept(stage: Stage, framing: Framing, placed: list[Placed]) -> np.ndarray:

@@ -7,6 +7,7 @@ import math
 from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, mix, shade_of
 from app.services.engines.builtin.picture.interior import Room
+from app.services.engines.builtin.picture.nooks import nook
 from app.services.engines.builtin.picture.stage import sprite_of
 from app.services.engines.builtin.picture.things import THINGS
 
@@ -77,9 +78,23 @@ def legs(
 
 
 def table(
-    room: Room, layer: str, x: float, k: float, wide: float, height: float, tone: RGB = WOOD, cloth: RGB | None = None
+    room: Room,
+    layer: str,
+    x: float,
+    k: float,
+    wide: float,
+    height: float,
+    tone: RGB = WOOD,
+    cloth: RGB | None = None,
+    work: str = "",
 ) -> float:
-    """A table with its middle at x (units) and depth k. Returns y of the middle of its top."""
+    """A table with its middle at x (units) and depth k. Returns y of the middle of its top.
+
+    ``work``: the nook behind it, ``desk`` or ``table``.
+    """
+    if work:
+        px, rear = room.at(x, height, k * 0.94)
+        nook(room.stage, work, px, rear, room.at(x, 0.0, k * 0.88)[1])
     xs, ks = (x - wide / 2, x + wide / 2), (k * 0.93, k * 1.07)
     ground_shadow(room, layer, xs, ks)
     legs(room, layer, xs, ks, height, tone)
@@ -93,8 +108,8 @@ def table(
     return room.at(x, height, k)[1]
 
 
-def chair(room: Room, layer: str, x: float, k: float, tone: RGB, *, back: int = 1) -> None:
-    """A chair; ``back`` 1 has its back at the rear, -1 towards the eye."""
+def chair(room: Room, layer: str, x: float, k: float, tone: RGB, *, back: int = 1, free: bool = False) -> None:
+    """A chair; ``back`` 1 has its back at the rear, -1 towards the eye. ``free`` when somebody may be seen on it."""
     xs, ks, high = (x - 0.045, x + 0.045), (k * 0.965, k * 1.035), 0.085
     ground_shadow(room, layer, xs, ks, 0.22)
     c = room.stage[layer]
@@ -113,6 +128,8 @@ def chair(room: Room, layer: str, x: float, k: float, tone: RGB, *, back: int = 
     block(room, layer, xs, ks, (high - 0.012, high), tone)
     if back < 0:
         rest(ks[1])
+    if free:
+        nook(room.stage, "seat", room.at(x, 0, ks[1])[0], room.at(x, high, ks[1])[1], room.at(x, 0, ks[1])[1])
 
 
 def bed(room: Room, x: float, side: int, quilt: RGB) -> None:
@@ -161,6 +178,9 @@ def bed(room: Room, x: float, side: int, quilt: RGB) -> None:
         (255, 252, 246),
     )
     block(room, "mid", (foot - 0.012, foot + 0.012), ks, (0.0, 0.17), WOOD)
+    floor = room.at(x, 0.0, 1.32)[1]
+    nook(room.stage, "bed", room.at(x + side * 0.005, 0, 1.2)[0], room.at(x, 0.14, 1.24)[1], floor, side)
+    nook(room.stage, "seat", room.at(x - side * 0.1, 0, 1.3)[0], room.at(x, 0.135, 1.3)[1], floor)
 
 
 def shelf(
@@ -237,77 +257,10 @@ def sofa(room: Room, x: float, k: float, tone: RGB) -> None:
             ),
             colour,
         )
-
-
-def lamp(room: Room, layer: str, x: float, k: float, height: float, shade: RGB = (255, 228, 168)) -> None:
-    """A lamp on a foot from the floor or a table top; it glows the more the darker it is."""
-    stage, c = room.stage, room.stage[layer]
-    u = stage.unit * k
-    px, py = room.at(x, 0.0, k)
-    top = py - height * u
-    c.fill(curves.box(px - u * 0.005, top, px + u * 0.005, py), (120, 90, 76))
-    c.soft(curves.oval(px, py, u * 0.045, u * 0.011), (120, 90, 76))
-    c.soft(
-        [
-            (px - u * 0.07, top + u * 0.03),
-            (px - u * 0.042, top - u * 0.06),
-            (px + u * 0.042, top - u * 0.06),
-            (px + u * 0.07, top + u * 0.03),
-        ],
-        shade,
-    )
-    dark = stage.palette.dark
-    stage.lamp(layer, px, top, u * (0.26 + 0.22 * dark), strength=0.22 + 0.5 * dark)
-    if dark > 0.4:
-        stage.lamp("sky", px, top - u * 0.02, u * 0.5, strength=0.35)
-        stage.lamp("subject", px, py + u * 0.06, u * 0.4, strength=0.16)
-
-
-def table_lamp(room: Room, x: float, y: float, layer: str = "mid") -> None:
-    """A small lamp that stands at (x, y) pixels."""
-    stage, c, u = room.stage, room.stage[layer], room.stage.unit
-    c.soft(curves.oval(x, y, u * 0.022, u * 0.008), (150, 110, 84))
-    c.fill(curves.box(x - u * 0.004, y - u * 0.05, x + u * 0.004, y), (150, 110, 84))
-    c.soft(
-        [
-            (x - u * 0.038, y - u * 0.045),
-            (x - u * 0.022, y - u * 0.09),
-            (x + u * 0.022, y - u * 0.09),
-            (x + u * 0.038, y - u * 0.045),
-        ],
-        (255, 222, 150),
-    )
-    dark = stage.palette.dark
-    stage.lamp(layer, x, y - u * 0.06, u * (0.16 + 0.2 * dark), strength=0.25 + 0.5 * dark)
-    if dark > 0.4:
-        stage.lamp("sky", x, y - u * 0.08, u * 0.36, strength=0.4)
-
-
-def hanging_lamp(room: Room, x: float, drop: float, tone: RGB) -> None:
-    """A lamp on a cord from above; x and ``drop`` in pixels."""
-    stage, c, u = room.stage, room.stage["mid"], room.stage.unit
-    c.fill(curves.box(x - u * 0.0025, -5, x + u * 0.0025, drop), (96, 76, 76))
-    c.soft(
-        curves.smooth(
-            [
-                (x - u * 0.075, drop + u * 0.05),
-                (x - u * 0.03, drop),
-                (x + u * 0.03, drop),
-                (x + u * 0.075, drop + u * 0.05),
-            ],
-            steps=5,
-        ),
-        tone,
-    )
-    c.fill(curves.oval(x, drop + u * 0.052, u * 0.024, u * 0.016), (255, 240, 196))
-    stage.lamp(
-        "mid",
-        x,
-        drop + u * 0.06,
-        u * (0.3 + 0.25 * stage.palette.dark),
-        strength=0.2 + 0.4 * stage.palette.dark,
-        core=u * 0.01,
-    )
+    for s in (-1, 1):
+        px, floor = room.at(x + s * 0.09, 0.0, ks[1])
+        nook(room.stage, "seat", px, room.at(x, 0.1, ks[1])[1], floor, -s)
+    nook(room.stage, "bed", room.at(x, 0, k)[0], room.at(x, 0.1, k)[1], room.at(x, 0, ks[1])[1], 1)
 
 
 def picture(room: Room, x: float, y: float, w: float, h: float) -> None:
@@ -357,6 +310,19 @@ def rug(room: Room, x: float, tone: RGB) -> None:
     for j, colour in enumerate((tone, light_of(tone), tone, light_of(light_of(tone)))):
         shape = curves.oval(x, y, u * (0.44 - 0.07 * j), u * (0.078 - 0.013 * j), steps=48)
         stage["subject"].fill(shape, mix(colour, tone, 0.2))
+
+
+def cosy(room: Room, names: tuple[str, ...]) -> None:
+    """A thing or two in a lower corner of a tall picture, whose floor is large: small, and away from the hero."""
+    stage = room.stage
+    if stage.height <= stage.width * 1.2:
+        return
+    side = 1 if stage.hero_x < 0.5 else -1
+    for k, name in enumerate(names[:2]):
+        x = stage.width * (0.5 + side * (0.38 - 0.17 * k))
+        y = stage.feet + (stage.height - stage.feet) * (0.42 + 0.16 * k)
+        stage["subject"].fill(curves.oval(x, y, stage.unit * 0.07, stage.unit * 0.012), (50, 36, 52), 0.25)
+        put(room, "subject", name, x, y, 1.15)
 
 
 def floor_plant(room: Room, layer: str, x: float, y: float, height: float) -> None:

@@ -138,6 +138,8 @@ STANCES: dict[str, Stance] = {
         free=False),
 }  # fmt: skip
 _SAME = {"ride": "ride", "lie": "sleep", "search": "look"}
+_AT_REST = frozenset({"read", "write", "eat", "drink", "play", "talk", "sing"})
+"""What is done sitting where there is a seat."""
 
 
 def stance_of(pose: Pose) -> Stance:
@@ -145,6 +147,8 @@ def stance_of(pose: Pose) -> Stance:
     stance = STANCES.get(_SAME.get(pose.action, pose.action), STANCES["stand"])
     if pose.step and stance.phases:
         stance = replace(stance, **stance.phases[(pose.step - 1) % len(stance.phases)])
+    if pose.seat > 0 and pose.action in _AT_REST:
+        stance = replace(stance, **_SIT)
     if pose.action in ("stand", "walk", "look_up", "talk", "sit") and pose.mood in ("sad", "tense"):
         stance = replace(stance, nod=stance.nod - 5, lean=stance.lean + 3)
         if pose.mood == "tense" and pose.action == "stand" and not pose.prop:

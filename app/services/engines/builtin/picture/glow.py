@@ -21,7 +21,7 @@ _DIM: dict[str, RGB] = {
 }
 
 
-_LIT = multiply((272, 252, 270)) @ saturate(0.74)
+_LIT = multiply((284, 272, 236)) @ saturate(0.76)
 """Figures stand in the light of all signs at once: skin stays skin."""
 
 

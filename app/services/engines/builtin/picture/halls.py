@@ -12,16 +12,15 @@ from app.services.engines.builtin.picture.furniture import (
     BOOKS,
     WOOD,
     chair,
-    hanging_lamp,
-    lamp,
     picture,
     put,
     rug,
     shelf,
     table,
-    table_lamp,
 )
 from app.services.engines.builtin.picture.interior import Room, make_room, shell, side_window, window
+from app.services.engines.builtin.picture.nooks import nook
+from app.services.engines.builtin.picture.roomlights import hanging_lamp, lamp, table_lamp
 from app.services.engines.builtin.picture.rooms import brings, sides, wall_y
 from app.services.engines.builtin.picture.stage import Stage
 
@@ -57,7 +56,7 @@ def school(stage: Stage) -> None:
             px = stage.width * ((j + 0.5) / n * 1.0) + side * u * 0.05 * row
             if abs(px - stage.hero_x * stage.width) > u * 0.16:
                 xx = room.across(px, k)
-                y = table(room, "mid", xx, k, 0.17, 0.1, (222, 176, 122))
+                y = table(room, "mid", xx, k, 0.17, 0.1, (222, 176, 122), work="desk" if row else "")
                 chair(room, "mid", xx, k * 1.09, (120, 150, 170), back=-1)
                 cover = curves.box(px - u * 0.03, y - u * 0.014, px + u * 0.02, y, 2)
                 stage["mid"].soft(cover, BOOKS[(j + row * 3) % 6])
@@ -127,8 +126,8 @@ def library(stage: Stage) -> None:
     if plan == 2:
         _ladder(stage, x, room.edge + u * 0.05, u * 0.62, side)
     tx = room.across(x, 1.36)
-    y = table(room, "mid", tx, 1.36, 0.3, 0.13, (140, 92, 70))
-    chair(room, "mid", tx - side * 0.2, 1.36, (140, 92, 70))
+    y = table(room, "mid", tx, 1.36, 0.3, 0.13, (140, 92, 70), work="desk")
+    chair(room, "mid", tx - side * 0.2, 1.36, (140, 92, 70), free=True)
     table_lamp(room, x + side * u * 0.08, y)
     put(room, "mid", "book", x - side * u * 0.05, y + u * 0.01, 1.0)
     for j in range(5):
@@ -194,6 +193,7 @@ def studio(stage: Stage) -> None:
     else:
         _gears(stage, x, wall_y(room, 0.38))
     put(room, "mid", "easel", x, room.edge + u * 0.08, 1.1)
+    nook(stage, "easel", x - side * u * 0.29, room.edge + u * 0.1, room.edge + u * 0.1, side)
     tx = room.across(x2, 1.2)
     y = table(room, "mid", tx, 1.2, 0.28, 0.15)
     c = stage["mid"]

@@ -115,12 +115,12 @@ WEATHERS: dict[str, tuple[str, str, float, float, float]] = {
 
 LOW_WEATHERS: dict[tuple[str, str], str] = {
     # sky, clouds and light of a weather at an hour with a light of its own: rose mist, violet rain
-    ("fog", "dawn"): "b3c4e2 dccfdd fbe0d6 fff1ea c4bcd4 f6ecf4",
+    ("fog", "dawn"): "b4cbe8 e4d8e2 ffe6d8 fff4ec cdc6da fcf2f6",
     ("fog", "sunset"): "a9a8cc e0bfc8 fbd9b8 ffe6d0 b4a2bc f4e2e2",
     ("fog", "dusk"): "7f88b8 b0a8c8 dcc4cc d8ccd8 8a88b0 c4c4e4",
     ("rain", "dawn"): "8a9cc4 b0b4cc d8ccd4 d4d0dc 8488a8 ccd2ec",
-    ("rain", "sunset"): "56608f 8a8bb6 c2b6d4 aeaacc 5a5d88 aab2e2",
-    ("rain", "dusk"): "56608f 8a8bb6 c2b6d4 aeaacc 5a5d88 aab2e2",
+    ("rain", "sunset"): "5a679e 9094c8 d2c6e6 bcb8de 5c6294 aeb8f4",
+    ("rain", "dusk"): "5a679e 9094c8 d2c6e6 bcb8de 5c6294 aeb8f4",
     ("storm", "sunset"): "343a66 646798 a89cc0 8d8ab4 3a3d66 949ccc",
     ("storm", "dusk"): "343a66 646798 a89cc0 8d8ab4 3a3d66 949ccc",
     ("cloudy", "sunset"): "7c8ab4 b4a9c6 e6c6c4 e2d2da 8a86ac d6d2ea",

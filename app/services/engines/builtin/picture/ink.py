@@ -77,13 +77,13 @@ def _mist(part: Pixels, s: Sheet, role: str, box: brush.Box) -> None:
     if stage.indoors and role != "subject":
         return
     if role == "subject":
-        start = stage.feet + stage.unit * 0.03
-        amount = np.clip((rows - start + drift) / (stage.height - start + 1), 0, 1) * 0.9
+        start = stage.feet - stage.unit * 0.07
+        amount = np.clip((rows - start + drift) / (stage.height - start + 1), 0, 1) ** 0.7 * 0.92
     else:
         low = stage.horizon + (0.05 if role == "mid" else -0.01) * stage.unit
         start = max(float(y0), low - stage.unit * (0.34 if role == "far" else 0.2))
         amount = np.clip((rows - start + drift) / max(8.0, low - start), 0, 1) ** 1.3 * (
-            0.96 if role == "far" else 0.72
+            0.96 if role == "far" else 0.82
         )
     empty = mix(PAPER, times(stage.palette.sky[2], 0.9), 0.7 * max(0.0, stage.palette.dark - 0.3))  # washed by night
     brush.mixed(part, empty, np.clip(amount * 255, 0, 255).astype(np.uint8))

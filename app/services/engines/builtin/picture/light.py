@@ -20,8 +20,10 @@ from app.services.engines.builtin.picture.stage import LAYERS, Lamp, Stage
 _COVERED = frozenset({"cave", "underwater", "space"})
 _LOW = frozenset({"dawn", "sunset", "dusk"})
 _DULL = frozenset({"rain", "storm", "fog", "cloudy", "snow"})
-_CROWD, _SHARE = 8, 0.1
-"""From how many lamps on they count as a crowd, and the share of the picture that its glow may cover in a layer."""
+_CROWD = 8
+"""From how many lamps on they count as a crowd."""
+_PANE = (np.array((118.0, 196, 232, 250)), np.array((216.0, 255, 255, 255)))
+"""Blue, green, red and alpha between which a lit pane is painted."""
 _NEIGHBOUR = 0.5
 """How much of a lamp's light reaches the layers before and behind its own."""
 
@@ -45,6 +47,19 @@ def distance(canvas: Canvas, stage: Stage, layer: str, haze: float) -> None:
     brush.mixed(part, air_of(stage.palette), mask)
 
 
+def rolling(canvas: Canvas, stage: Stage, layer: str) -> None:
+    """In fog a bank of mist lies at the painter's feet, thin where the figures stand."""
+    if layer != "subject" or stage.scene.weather != "fog" or not open_air(stage) or stage.swim:
+        return
+    y0, y1 = canvas.rows()
+    if y1 <= y0:
+        return
+    rows = np.arange(y0, y1, dtype=np.float32)
+    amount = np.clip((rows - stage.feet) / max(8.0, stage.height - stage.feet), 0, 1) ** 0.8 * 0.55
+    mask = np.ascontiguousarray(np.broadcast_to((amount * 255).astype(np.uint8)[:, None], (y1 - y0, canvas.width)))
+    brush.mixed(canvas.pixels[y0:y1], mix(stage.palette.sky[2], stage.palette.light, 0.5), mask)
+
+
 def sunlit(canvas: Canvas, stage: Stage, layer: str) -> None:
     """Near the sun the land melts into its glow."""
     if not open_air(stage) or stage.scene.weather in _DULL or stage.palette.dark >= 0.9:
@@ -62,11 +77,14 @@ def sunlit(canvas: Canvas, stage: Stage, layer: str) -> None:
     brush.mixed(canvas.pixels[y0:y1], mix(stage.palette.sun, stage.palette.sky[2], 0.3), mask)
 
 
-def thin_out(stage: Stage) -> None:
-    """Draw the lights of a crowd together: many large ones would melt into one cloud without a form."""
+def thin_out(stage: Stage, share: float) -> None:
+    """Draw the lights of a crowd together: many large ones would melt into one cloud without a form.
+
+    ``share`` is how much of the picture their glow may cover in a layer.
+    """
     if len(stage.lamps) < _CROWD:
         return
-    most, area = stage.unit * 0.16, stage.width * stage.height * _SHARE
+    most, area = stage.unit * 0.16, stage.width * stage.height * share
     for layer in LAYERS:
         crowd = [lamp for lamp in stage.lamps if lamp.layer == layer]
         for lamp in crowd:
@@ -127,6 +145,17 @@ def pools(canvas: Canvas, stage: Stage, layer: str, unlit: Pixels, y0: int, matr
     canvas.pixels[top:bottom, left:right] = cv2.max(cv2.add(kept, cv2.multiply(lit, amount, scale=1 / 255)), kept)
 
 
+def windows(canvas: Canvas, stage: Stage, unlit: Pixels, y0: int, matrix: Matrix) -> None:
+    """In a town by night lit windows stay as bright as they were painted, with their own edges and no more."""
+    if stage.palette.dark < 0.5 or len(stage.lamps) < _CROWD:
+        return
+    mask = cv2.inRange(unlit, _PANE[0], _PANE[1])
+    x, y, w, h = cv2.boundingRect(mask)
+    if w:
+        lit = recoloured(unlit[y : y + h, x : x + w], matrix @ multiply(mix(stage.palette.glow, WHITE, 0.3)))
+        cv2.copyTo(lit, mask[y : y + h, x : x + w], canvas.pixels[y0 + y : y0 + y + h, x : x + w])
+
+
 def lamps(stage: Stage, look: str) -> None:
     """The lights themselves, as a style shows them (``Style.lamps``)."""
     crowd = len(stage.lamps) >= _CROWD
@@ -135,7 +164,7 @@ def lamps(stage: Stage, look: str) -> None:
         if look == "flat":
             _disc(c, stage, lamp, crowd)
         elif look == "rings":
-            _rings(c, stage, lamp)
+            _rings(c, stage, lamp, crowd)
         elif look == "bokeh" and (crowd or stage.framing == "close"):
             _bokeh(c, stage, lamp)
         else:
@@ -155,17 +184,21 @@ def _cone(c: Canvas, stage: Stage, lamp: Lamp) -> None:
 def _disc(c: Canvas, stage: Stage, lamp: Lamp, crowd: bool) -> None:
     """One flat disc of a lighter ink with a hard edge; windows of a crowd are bright enough without."""
     if lamp.core:
-        c.dot(lamp.x, lamp.y, max(lamp.core * 2.6, lamp.r * 0.24), lamp.colour, 0.42)
+        c.dot(lamp.x, lamp.y, max(lamp.core * 2.2, lamp.r * 0.18), lamp.colour)
         c.dot(lamp.x, lamp.y, lamp.core * 1.3, mix(lamp.colour, WHITE, 0.6))
     elif not crowd:
         c.dot(lamp.x, lamp.y, min(lamp.r * 0.55, stage.unit * 0.3), lamp.colour, 0.4 * lamp.strength)
 
 
-def _rings(c: Canvas, stage: Stage, lamp: Lamp) -> None:
+def _rings(c: Canvas, stage: Stage, lamp: Lamp, crowd: bool) -> None:
     """Discs of thin paper over each other, each smaller and lighter; by night the light of the sky is a paper moon."""
     r = lamp.r
     if r > stage.unit * 0.4 and lamp.layer == "far":
         _paper_moon(c, stage, lamp)
+        return
+    if crowd:  # cut windows are bright enough
+        if lamp.core:
+            c.dot(lamp.x, lamp.y, min(lamp.core, stage.unit * 0.012), lamp.colour, 0.9)
         return
     for share, alpha in ((0.72, 0.16), (0.48, 0.24), (0.28, 0.36)):
         c.dot(lamp.x, lamp.y, r * share, lamp.colour, alpha * min(1.0, lamp.strength * 1.3))
@@ -175,7 +208,8 @@ def _rings(c: Canvas, stage: Stage, lamp: Lamp) -> None:
 
 def _paper_moon(c: Canvas, stage: Stage, lamp: Lamp) -> None:
     u, night = stage.unit, stage.palette.dark > 0.6
-    x, y = lamp.x, lamp.y - u * (0.16 if night else 0.0)
+    x = lamp.x + (stage.width / 2 - lamp.x) * (0.7 if night else 0.0)  # clear of the largest tree
+    y = lamp.y - u * (0.19 if night else 0.0)
     tone = mix(lamp.colour, stage.palette.sky[2], 0.5)
     for share, alpha in ((0.46, 0.16), (0.34, 0.2), (0.24, 0.26)):
         c.fill(curves.oval(x, y, u * share, u * share, steps=72), tone, alpha)

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-import numpy as np
-
 from app.models.engine import Life
 from app.services.engines.builtin.picture import cast
 from app.services.engines.builtin.picture.blocking import flies, stranded
-from app.services.engines.builtin.picture.brush import box_of
 from app.services.engines.builtin.picture.canvas import Canvas, Sprite, lit, rim
 from app.services.engines.builtin.picture.colour import RGB, WHITE, mix, multiply
 from app.services.engines.builtin.picture.floating import rings
@@ -200,11 +197,5 @@ def _edges(sprite: Sprite, x: float, y: float, flip: bool) -> tuple[float, float
 
 def cut_out(stage: Stage, living: Living) -> tuple[int, int, list[Canvas]]:
     """Left and top edge in pixels, and all drawings of a styled figure cut to the box that holds the first of them."""
-    y0, y1, x0, x1 = box_of(stage[living.drawings[0]], 1) or (0, 1, 0, 1)
-    cut = []
-    for name in living.drawings:
-        canvas = Canvas(1, 1)
-        canvas.pixels = np.ascontiguousarray(stage.canvases.pop(name).pixels[y0:y1, x0:x1])
-        canvas.width, canvas.height = x1 - x0, y1 - y0
-        cut.append(canvas)
-    return x0, y0, cut
+    y0, y1, x0, x1 = stage[living.drawings[0]].box(1) or (0, 1, 0, 1)
+    return x0, y0, [stage.canvases.pop(name).part(y0, y1, x0, x1) for name in living.drawings]

@@ -174,6 +174,30 @@ def _muzzle(c: Puppet, b: Beast, coat: RGB, pose: Pose) -> None:
     muzzle_mouth(c, nx, ny - r * 0.2, r * 0.26, pose)
 
 
+def _markings(c: Puppet, b: Beast, coat: RGB, looks: Looks) -> None:
+    """What is painted on a face: cheeks, a patch, a panda's eyes, stripes."""
+    r, x, y = b.head, b.hx, b.hy
+    if "cheeks" in b.extra:
+        for s in (-0.75, 0.95):
+            c.fill(curves.oval(x + s * r, y - r * 0.5, r * 0.52, r * 0.42), (255, 246, 234))
+    if b.marks == "patch" and looks.number("patch") % 2:
+        c.fill(curves.oval(x - r * 0.2, y + r * 0.3, r * 0.36, r * 0.5, 15), hexa(b.mark))
+    if b.marks == "panda":
+        c.fill(curves.oval(x - r * 0.24, y + r * 0.06, r * 0.25, r * 0.32, 30), hexa(b.mark))
+        c.fill(curves.oval(x + r * 0.58, y + r * 0.06, r * 0.22, r * 0.3, -30), hexa(b.mark))
+    if b.marks == "stripes":
+        dark = hexa(b.mark) if b.mark != "ffffff" else shade_of(shade_of(coat))
+        for k in (-1, 0, 1):
+            c.fill(
+                [
+                    (x + r * (0.12 + 0.27 * k) - r * 0.07, y + r * 1.05),
+                    (x + r * (0.12 + 0.27 * k) + r * 0.07, y + r * 1.05),
+                    (x + r * (0.14 + 0.2 * k), y + r * 0.55),
+                ],
+                dark,
+            )
+
+
 def draw_head(c: Puppet, b: Beast, coat: RGB, looks: Looks, pose: Pose) -> None:
     """The head at (hx, hy) of the table."""
     r, x, y = b.head, b.hx, b.hy
@@ -209,25 +233,7 @@ def draw_head(c: Puppet, b: Beast, coat: RGB, looks: Looks, pose: Pose) -> None:
     tone = coat if b.marks != "wool" else (240, 222, 206)
     c.soft(face, tone)
     with c.inside(face):
-        if "cheeks" in b.extra:
-            for s in (-0.75, 0.95):
-                c.fill(curves.oval(x + s * r, y - r * 0.5, r * 0.52, r * 0.42), (255, 246, 234))
-        if b.marks == "patch" and looks.number("patch") % 2:
-            c.fill(curves.oval(x - r * 0.2, y + r * 0.3, r * 0.36, r * 0.5, 15), hexa(b.mark))
-        if b.marks == "panda":
-            c.fill(curves.oval(x - r * 0.24, y + r * 0.06, r * 0.25, r * 0.32, 30), hexa(b.mark))
-            c.fill(curves.oval(x + r * 0.58, y + r * 0.06, r * 0.22, r * 0.3, -30), hexa(b.mark))
-        if b.marks == "stripes":
-            dark = hexa(b.mark) if b.mark != "ffffff" else shade_of(shade_of(coat))
-            for k in (-1, 0, 1):
-                c.fill(
-                    [
-                        (x + r * (0.12 + 0.27 * k) - r * 0.07, y + r * 1.05),
-                        (x + r * (0.12 + 0.27 * k) + r * 0.07, y + r * 1.05),
-                        (x + r * (0.14 + 0.2 * k), y + r * 0.55),
-                    ],
-                    dark,
-                )
+        _markings(c, b, coat, looks)
     if b.ears == "elephant":
         _ear(c, b, coat, False)
     if "wool" in b.extra:

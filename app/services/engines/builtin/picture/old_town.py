@@ -12,6 +12,7 @@ from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, mi
 from app.services.engines.builtin.picture.extras import put_building
 from app.services.engines.builtin.picture.houses import hui
 from app.services.engines.builtin.picture.nature import other
+from app.services.engines.builtin.picture.nooks import nook
 from app.services.engines.builtin.picture.palette import ground
 from app.services.engines.builtin.picture.ranges import mountains
 from app.services.engines.builtin.picture.scenery import field, front, grove, hills, near_ground, season_trees, stand
@@ -76,6 +77,8 @@ def _stair(stage: Stage, at: Way, top: float) -> None:
         h = u * 0.045 * s
         c.fill(curves.box(x - half, y, x + half, y + h * 0.55), light_of(stone))
         c.fill(curves.box(x - half, y + h * 0.55, x + half, y + h), shade_of(stone))
+        if 0.5 < s < 0.62:
+            nook(stage, "stairs", x, y + h * 0.5, y + h * 0.5)
         y += h
         k += 1
 

@@ -118,7 +118,7 @@ def _weather(p: Palette, scene: Scene) -> Palette:
     if p.dark >= 0.9:
         out = _towards(p, night, amount * 0.9)
     elif day is not WEATHERS[scene.weather][0]:
-        out, saturation = _towards(p, day, 0.92), 0.86
+        out, saturation, haze = _towards(p, day, 0.92), 0.86, max(haze, 1.8)
     else:  # dusk and sunset keep some of their glow under the clouds
         out = _towards(p, day, amount * (1 - 0.25 * p.dark))
         out = replace(out, light=times(out.light, 1 - 0.28 * p.dark), sky=_dimmed(out.sky, 1 - 0.3 * p.dark))
@@ -154,11 +154,19 @@ def _mood(p: Palette, scene: Scene, pick: float) -> Palette:
         return p
     colour, amount, light, saturation = kinds[int(pick * len(kinds))]
     amount *= 1 - 0.45 * p.dark  # the night has its own colours
+    if scene.weather == "fog":  # mist is pale, however sad
+        amount, light, saturation = amount * 0.4, 1 - (1 - light) * 0.3, 1 - (1 - saturation) * 0.4
     tone = times(hexa(colour), 1 - 0.55 * p.dark)
     return replace(_tinted(p, tone, amount, light), saturation=p.saturation * saturation)
 
 
 def _styled(p: Palette, scene: Scene) -> Palette:
+    if scene.style == "retro" and p.hour in ("dawn", "sunset", "dusk") and not scene.weather:
+        sky = (p.sky[0], mix(p.sky[1], (236, 104, 72), 0.55), mix(p.sky[2], (252, 190, 92), 0.7))
+        return replace(p, sky=sky, haze=1.5)
+    if scene.style == "retro" and p.dark > 0.6:  # room for three inks between the ground and the sky
+        horizon = mix(p.sky[2], (176, 214, 214), 0.4)
+        return replace(p, sky=(p.sky[0], p.sky[1], horizon), light=mix(p.light, WHITE, 0.15), haze=max(1.3, p.haze))
     if scene.style not in _STYLED:
         return p
     day, night, amount, dark = _STYLED[scene.style]

@@ -8,6 +8,7 @@ from app.services.engines.builtin.picture import curves
 from app.services.engines.builtin.picture.colour import RGB, WHITE, light_of, mix, shade_of
 from app.services.engines.builtin.picture.furniture import floor_plant, picture, put
 from app.services.engines.builtin.picture.interior import Room, make_room, shell, wall_quad, window
+from app.services.engines.builtin.picture.nooks import nook
 from app.services.engines.builtin.picture.rooms import brings, sides, wall_y
 from app.services.engines.builtin.picture.stage import Stage
 
@@ -140,6 +141,10 @@ def _flight(stage: Stage, room: Room, x: float, side: int) -> None:
         c.fill(curves.box(px - side * u * 0.004, py - u * 0.004, px + side * run, py + u * 0.008), wood)
         mx = px + side * run * 0.5
         c.fill(curves.box(mx - u * 0.005, py - u * 0.13, mx + u * 0.005, py), (236, 226, 210))
+    px, py = tops[3]
+    nook(stage, "stairs", px + side * run * 0.5, py, base, side)
+    px, py = tops[1]
+    nook(stage, "seat", px + side * run * 0.5, py, base)
     a, b = tops[0], tops[-1]
     rail = [(a[0], a[1] - u * 0.11), (b[0] + side * run, b[1] - u * 0.145)]
     c.stroke(rail, max(2.0, u * 0.016), (126, 82, 66), smooth=False)

@@ -43,6 +43,8 @@ class Placed:
     """The cut-out before it was made smaller or put into water."""
     _blink: tuple[Sprite, Sprite] | None = None
     """The cut-out as it was when it blinked, and the blink."""
+    _eyes: tuple[Sprite, tuple[int, int, int, int] | None] | None = None
+    """The blink in which the eyes were looked for, and where they are in it."""
 
     def span(self) -> tuple[float, float]:
         """Left and right edge in pixels."""
@@ -122,10 +124,12 @@ class Placed:
 
     def eyes(self) -> tuple[float, float, float, float] | None:
         """Left, top, right and bottom of the open eyes in pixels: where a blink differs. None if it does not."""
-        found = eyes_of(self.sprite, self.blink())
-        if found is None:
+        blink = self.blink()
+        if self._eyes is None or self._eyes[0] is not blink:
+            self._eyes = (blink, eyes_of(self.sprite, blink))
+        if self._eyes[1] is None:
             return None
-        left, top, right, bottom = found
+        left, top, right, bottom = self._eyes[1]
         if self.flip:
             width = self.sprite.pixels.shape[1]
             left, right = width - right, width - left
@@ -156,6 +160,6 @@ def eyes_of(open_eyes: Sprite, closed: Sprite) -> tuple[int, int, int, int] | No
     """Left, top, right and bottom of what a blink changes within a cut-out, in pixels."""
     if open_eyes.pixels.shape != closed.pixels.shape:
         return None
-    change = cv2.absdiff(open_eyes.pixels, closed.pixels).max(axis=2)
-    x, y, w, h = cv2.boundingRect(np.asarray(change > 24, np.uint8))
+    alike = cv2.inRange(cv2.absdiff(open_eyes.pixels, closed.pixels), np.zeros(4), np.full(4, 24.0))
+    x, y, w, h = cv2.boundingRect(cv2.bitwise_not(alike))
     return (x, y, x + w, y + h) if w and h else None

@@ -8,10 +8,11 @@ import numpy as np
 from app.services.engines.builtin.picture import brush
 from app.services.engines.builtin.picture.brush import Sheet
 from app.services.engines.builtin.picture.canvas import Canvas
-from app.services.engines.builtin.picture.colour import Pixels
+from app.services.engines.builtin.picture.colour import Pixels, multiply, recoloured, saturate
 from app.services.engines.builtin.picture.paper import ONE
 
-
+_LIT = multiply((284, 268, 246)) @ saturate(1.28)
+"""Figures keep inks of their own in the dark, or all would be printed with the night's."""
 _SCREEN = {"sky": 1.0, "far": 0.5, "mid": 0.3, "subject": 0.7, "near": 0.3}
 """How much of the screen a layer shows: land is shapes, the sky and the ground have room for tones."""
 
@@ -27,9 +28,13 @@ def screened(canvas: Canvas, s: Sheet, role: str) -> None:
     part = np.ascontiguousarray(canvas.pixels[y0:y1, x0:x1])
     if not figure:
         part = _shapes(part, s, role)
+    elif s.stage.palette.dark > 0.3 and not s.stage.indoors:
+        part = recoloured(part, _LIT)
     share = 0.22 if figure else _SCREEN[role]
     plane = s.cut(_dots(s), box)
     plane = cv2.addWeighted(plane, share, np.full_like(plane, ONE), 1 - share, 0)
+    if role in ("subject", "near") and s.stage.palette.dark > 0.6 and not s.stage.indoors:
+        plane = cv2.convertScaleAbs(plane, alpha=0.72)  # a dark foot for the picture, and figures stand off it
     brush.shaded(part, plane)
     if not figure:
         red = cv2.extractChannel(part, 2)
@@ -57,7 +62,7 @@ def _keyline(part: Pixels, s: Sheet) -> None:
 
 def _shapes(part: Pixels, s: Sheet, role: str) -> Pixels:
     """Without grain, and edges that are out of focus made hard again: a screen print knows no blur."""
-    part = cv2.medianBlur(part, 5 if s.fine > 0.45 else 3)
+    part = cv2.blur(part, (3, 3)) if role == "sky" else cv2.medianBlur(part, 5 if s.fine > 0.7 else 3)
     if s.stage.framing != "close" or role == "near":
         return np.asarray(part)
     h, w = part.shape[:2]

@@ -16,6 +16,9 @@ _RIDING = frozenset({"ride", "row", "sail"})
 _ASHORE = frozenset({"look", "search", "wave", "cry", "build", "push", "pull"})
 """What somebody does beside a boat rather than in it."""
 
+_ON_FOOT = frozenset({"push", "pull", "look", "search", "run", "climb", "sleep", "dance", "hug"})
+"""What nobody does on a bike or a broom: it stands there."""
+
 
 @dataclass(frozen=True)
 class Ride:
@@ -47,7 +50,7 @@ def ride_of(scene: Scene) -> Ride | None:
     if witch is not None and "fly" in deeds:
         return Ride(witch, "broom")
     thing = next((v for v in (*scene.vehicles, *scene.props) if v in _THINGS), "")
-    if thing and not deeds & {"push", "pull", "look", "search"}:
+    if thing and not deeds & _ON_FOOT:
         return Ride(scene.beings[0], thing)
     if "balloon" in scene.vehicles and deeds & {"ride", "fly"}:
         return Ride(scene.beings[0], "balloon")

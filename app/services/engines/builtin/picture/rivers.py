@@ -54,6 +54,7 @@ def lake(stage: Stage) -> None:
     top, low = ground(kind)
     land(stage["mid"], np.minimum(heights, stage.height * 0.9), top, mix(top, low, 0.8), u * 0.2)
     near = near_ground(stage, kind)
+    stage.offer("shore", w * stage.hero_x, stage.feet - u * 0.035)
     stand(
         stage,
         "mid",

@@ -12,21 +12,21 @@ from app.services.engines.builtin.picture.furniture import (
     bed,
     block,
     chair,
+    cosy,
     drawers,
     floor_plant,
     ground_shadow,
-    hanging_lamp,
-    lamp,
     picture,
     put,
     rug,
     shelf,
     sofa,
     table,
-    table_lamp,
     wall_door,
 )
 from app.services.engines.builtin.picture.interior import Room, make_room, shell, side_window, window
+from app.services.engines.builtin.picture.nooks import nook, quilt_of
+from app.services.engines.builtin.picture.roomlights import hanging_lamp, lamp, table_lamp
 from app.services.engines.builtin.picture.stage import Stage
 
 WALLS: tuple[RGB, ...] = (
@@ -73,7 +73,7 @@ def bedroom(stage: Stage) -> None:
     if plan == 2:
         _beams(stage, room)
     bx = room.across(min(max(x, u * 0.3), stage.width - u * 0.3), 1.15)
-    bed(room, bx, side, rng.choice(CLOTHS))
+    bed(room, bx, side, quilt_of(stage))
     for k, (dx, h, a, b) in enumerate(((0.0, 0.5, 0.062, 0.05), (0.15, 0.44, 0.04, 0.05))):
         if plan != 2 or k == 0:
             picture(room, x + side * u * (dx + 0.06), wall_y(room, h), u * a, u * b)
@@ -87,6 +87,7 @@ def bedroom(stage: Stage) -> None:
         floor_plant(room, "mid", x2 + side * u * 0.19, room.edge + u * 0.03, u * 0.17)
     _named_door(stage, room)
     rug(room, stage.width * stage.hero_x, rng.choice(RUGS))
+    cosy(room, (("ball", "blocks", "book")[plan], "book"))
 
 
 def _named_door(stage: Stage, room: Room) -> None:
@@ -125,7 +126,7 @@ def living(stage: Stage) -> None:
     if plan == 1 or "campfire" in stage.scene.props:
         brings(stage, "campfire")
         _fireplace(stage, room, room.across(x, 1.0))
-        chair(room, "mid", room.across(x - side * u * 0.26, 1.3), 1.3, mix(WOOD, (120, 60, 60), 0.4))
+        chair(room, "mid", room.across(x - side * u * 0.26, 1.3), 1.3, mix(WOOD, (120, 60, 60), 0.4), free=True)
     elif plan == 2:
         brings(stage, "piano")
         put(room, "mid", "piano", x, room.edge + u * 0.05, 1.0)
@@ -140,6 +141,7 @@ def living(stage: Stage) -> None:
     floor_plant(room, "mid", x2 + side * u * 0.14, room.edge + u * 0.035, u * 0.2)
     _named_door(stage, room)
     rug(room, stage.width * stage.hero_x, rng.choice(RUGS))
+    cosy(room, ("basket", "ball"))
 
 
 def _fireplace(stage: Stage, room: Room, x: float) -> None:
@@ -194,6 +196,9 @@ def kitchen(stage: Stage) -> None:
         c.soft(curves.box(ax, by, bx, ay, 2), light_of(front), light=0.3)
         c.dot(bx - u * 0.015, (ay + by) / 2, u * 0.006, shade_of(front))
     _stove(stage, room, cx + side * 0.2)
+    px, floor = room.at(cx + side * 0.02, 0.0, 1.3)
+    px = min(max(px, stage.width * 0.24), stage.width * 0.76)
+    nook(stage, "stove", px, floor, floor, side)
     for k, tone in enumerate(((226, 110, 90), (246, 200, 110), (130, 170, 130))):
         px, py = room.at(cx - side * (0.02 + 0.09 * k), 0.222, 1.05)
         c.soft(curves.box(px - u * 0.024, py - u * (0.07 - 0.012 * (k % 2)), px + u * 0.024, py, u * 0.008), tone)
@@ -206,7 +211,7 @@ def kitchen(stage: Stage) -> None:
     _rack(stage, room, x)
     if plan == 1:
         tx = room.across(x - side * u * 0.1, 1.5)
-        y = table(room, "mid", tx, 1.48, 0.26, 0.13, cloth=rng.choice(CLOTHS))
+        y = table(room, "mid", tx, 1.48, 0.26, 0.13, cloth=rng.choice(CLOTHS), work="table")
         for k, name in enumerate(("teapot", "bread", "apple")):
             put(room, "mid", name, room.at(tx - 0.08 + 0.08 * k, 0, 1.48)[0], y + u * 0.008, 0.62)
     hanging_lamp(room, stage.width * 0.5 - side * u * 0.1, room.top + u * 0.09, (226, 110, 90))
@@ -219,6 +224,7 @@ def kitchen(stage: Stage) -> None:
         4,
         tone=(206, 160, 116),
     )
+    cosy(room, ("basket", "barrel"))
 
 
 def _tiles(stage: Stage, room: Room, wall: RGB) -> None:
@@ -293,7 +299,7 @@ def study(stage: Stage) -> None:
         shelf(room, "far", (fx - 0.24, fx + 0.26), (1.0, 1.08), 0.5, 5)
     tx = room.across(x, 1.28)
     chair(room, "mid", tx - 0.02, 1.1, (150, 96, 72))
-    y = table(room, "mid", tx, 1.28, 0.42, 0.15, (150, 100, 72))
+    y = table(room, "mid", tx, 1.28, 0.42, 0.15, (150, 100, 72), work="desk")
     table_lamp(room, x + side * u * 0.2, y)
     for k, name in enumerate(("book", "globe", "letter")):
         put(room, "mid", name, x - side * u * (0.2 - 0.13 * k), y + u * 0.012, 0.75)
@@ -312,6 +318,7 @@ def study(stage: Stage) -> None:
         )
     put(room, "mid", "clock", x2 + side * u * 0.3, room.edge + u * 0.03, 1.0) if plan == 2 else None
     rug(room, stage.width * stage.hero_x, rng.choice(((150, 76, 76), (76, 100, 120), (116, 100, 76))))
+    cosy(room, ("book", "bag"))
 
 
 def hospital(stage: Stage) -> None:
@@ -329,7 +336,7 @@ def hospital(stage: Stage) -> None:
         stage, room, stage.width * 0.5, wall_y(room, 0.37), u * (0.4 if plan == 0 else 0.26), u * 0.26, None, panes=3
     )
     bx = room.across(min(max(x, u * 0.3), stage.width - u * 0.3), 1.15)
-    bed(room, bx, side, (176, 216, 222))
+    bed(room, bx, side, quilt_of(stage))
     far = stage["far"]
     rail = wall_y(room, 0.52)
     far.fill(curves.box(-9, rail, stage.width + 9, rail + u * 0.008), (176, 186, 196))

@@ -179,10 +179,36 @@ def turf(stage: Stage, heights: Heights, kind: str, bloom: float = 1.0) -> None:
         grass(c, rng, heights, mix(top, low, 0.45), 11, u * rng.uniform(0.018, 0.03), 0.0, x - half, x + half)
     tufts(stage, "mid", stage.horizon + u * 0.08, stage.feet - u * 0.05, 14, mix(top, low, 0.5), kind)
     tufts(stage, "subject", stage.feet - u * 0.03, stage.feet + u * 0.04, 11, mix(top, low, 0.6), kind)
+    if stage.height > stage.width * 1.2:
+        _deep_grass(stage, mix(top, low, 0.7), kind)
     if stage.scene.season == "autumn":
         litter(stage, heights, 46)
     elif bloom > 0 and stage.scene.season != "winter":
         flowers(stage, heights, round(12 * bloom * (1.6 if stage.scene.season == "spring" else 1.0)))
+
+
+def _deep_grass(stage: Stage, tone: RGB, kind: str) -> None:
+    """The large near ground of a tall picture: broad soft strokes and loose tufts that grow towards the eye."""
+    c, rng, u, room = stage["subject"], stage.rng, stage.unit, stage.height - stage.feet
+    for k in range(7):
+        y, w = stage.feet + room * (0.2 + 0.12 * k), u * (0.16 + 0.05 * k) * rng.uniform(0.8, 1.3)
+        wave = light_of(tone) if k % 2 == 0 else shade_of(tone)
+        c.fill(curves.oval(rng.uniform(0, stage.width), y, w, w * 0.07, rng.uniform(-3, 3), 28), wave, 0.3)
+    for k in range(10):
+        x, t = stage.width * (k + rng.random()) / 10, rng.random() ** 0.8
+        y, s = stage.feet + room * (0.16 + 0.8 * t), u * (0.02 + 0.035 * t)
+        if not grows(stage, "subject", x, y, kind):
+            continue
+        blade = mix(tone, (255, 250, 190) if k % 3 == 0 else (60, 96, 80), 0.18)
+        for lean in (-0.8, -0.4, 0.0, 0.35, 0.75):
+            h = s * rng.uniform(0.8, 1.3)
+            c.fill(
+                [(x + lean * s * 0.3 - s * 0.08, y), (x + lean * h, y - h), (x + lean * s * 0.3 + s * 0.08, y)], blade
+            )
+        if k % 3 == 1 and stage.scene.season in ("", "spring", "summer") and stage.scene.weather != "snow":
+            petal = _petal(stage)
+            for dx, dy in ((-0.5, 1.25), (0.15, 1.5), (0.7, 1.1)):
+                c.fill(curves.star(x + dx * s, y - dy * s, s * 0.26, 0.55, 5), petal)
 
 
 def season_trees(stage: Stage, kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -200,8 +226,14 @@ def season_trees(stage: Stage, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(change[k % 3] if kind in broad and kind != "bush" else kind for k, kind in enumerate(kinds))
 
 
+def loft(stage: Stage) -> float:
+    """How much higher houses and trees stand in a tall picture, whose land is as narrow as its sky is high."""
+    return 1.22 if stage.height > stage.width * 1.2 else 1.0
+
+
 def stand(stage: Stage, layer: str, kind: str, x: float, y: float, height: float) -> None:
     """Set one tree that matters, with its shadow on the ground; ``x`` and ``y`` in pixels."""
+    height *= loft(stage) if stage.framing != "close" else 1.0
     side = 1.0 if stage.light[0] < x else -1.0
     stage[layer].fill(
         curves.oval(x + side * height * 0.2, y, height * 0.36, height * 0.035, steps=20), (44, 60, 70), 0.28

@@ -11,11 +11,7 @@ from app.services.engines.builtin.picture.extras import put_building
 from app.services.engines.builtin.picture.nature import other
 from app.services.engines.builtin.picture.palette import ground
 from app.services.engines.builtin.picture.ranges import cliff, mountains
-from app.services.engines.builtin.picture.scenery import (
-    front,
-    plant,
-    rocks,
-)
+from app.services.engines.builtin.picture.scenery import front, plant, rocks
 from app.services.engines.builtin.picture.stage import Stage, dabs, land, skyline
 from app.services.engines.builtin.picture.terrain import carry, snow_lies
 from app.services.engines.builtin.picture.town import set_thing
@@ -67,7 +63,7 @@ def beach(stage: Stage) -> None:
     water(stage, "far", y, waves=True)
     isles(stage)
     stage.haze.update(far=0.1, mid=0.04)
-    kind = "winter" if stage.snowy else "sand"
+    kind = "winter" if snow_lies(stage) else "sand"
     top, low = ground(kind)
     c, n = stage["mid"], 60
     if plan == 0:
@@ -87,6 +83,7 @@ def beach(stage: Stage) -> None:
     dabs(c, rng, shore_heights(stage, dry), mix(shade_of(low), low, 0.4), 26, u * 0.04, depth=u * 0.2, alpha=0.2)
     carry(stage, "mid", stage.feet - u * 0.06, u * 0.03)
     _beach_things(stage, plan, goal, side)
+    stage.offer("shore", w * stage.hero_x, stage.feet - u * 0.05)
     stage.afloat = y + u * 0.07
     waves(stage, 0.5, y, y + u * 0.13)
     front(stage, "reeds" if plan == 1 else "none")
@@ -108,7 +105,7 @@ def _beach_things(stage: Stage, plan: int, goal: float, side: int) -> None:
         _stacks(stage, goal, stage.horizon + u * 0.08)
     elif plan == 1:
         _hut(stage, goal, stage.feet - u * 0.1)
-    if not stage.snowy:
+    if not snow_lies(stage):
         for k in range(3 if plan == 1 else 1):
             px = (0.5 + side * (0.4 + 0.05 * k)) * w
             plant(stage, "mid", "palm", px / w, stage.feet - u * (0.09 - 0.03 * k), u * rng.uniform(0.42, 0.62))
@@ -138,7 +135,7 @@ def _hut(stage: Stage, x: float, y: float) -> None:
     for dx in (-0.12, 0.12):
         c.fill(curves.box(x + dx * u - u * 0.008, y - u * 0.2, x + dx * u + u * 0.008, y), (150, 110, 80))
     c.graded(curves.box(x - u * 0.12, y - u * 0.1, x + u * 0.12, y - u * 0.004), (216, 176, 124), (186, 142, 100))
-    straw = WHITE if stage.snowy else (222, 184, 112)
+    straw = WHITE if snow_lies(stage) else (222, 184, 112)
     c.soft(
         [
             (x - u * 0.19, y - u * 0.17),
@@ -384,7 +381,7 @@ def island(stage: Stage) -> None:
         if plan != 1 or abs(dx) > 0.2:
             plant(stage, "mid", "palm", (goal + dx * half) / w, base - high * max(0.0, 0.7 - abs(dx)), u * size)
     stage.afloat = y + u * 0.13
-    kind = "winter" if stage.snowy else "sand"
+    kind = "winter" if snow_lies(stage) else "sand"
     top, low = ground(kind)
     t = np.linspace(-0.02, 1.02, 40)
     line = np.stack([t * w, np.minimum(stage.feet - u * 0.08 + u * 0.012 * np.sin(t * 8 + 1), stage.height * 0.9)], 1)
@@ -397,4 +394,4 @@ def island(stage: Stage) -> None:
     carry(stage, "mid", stage.feet - u * 0.05, u * 0.02)
     _beach_things(stage, 3, goal, 1 if goal > w / 2 else -1)
     waves(stage, 0.5, y, stage.feet - u * 0.08)
-    front(stage, "leaves" if not stage.snowy else "none")
+    front(stage, "leaves" if not snow_lies(stage) else "none")

@@ -109,6 +109,9 @@ def _painted_sky(s: _Sky) -> None:
         )
     if s.scene.weather == "fog":
         clouds.streaks(s.canvas, s.rng, 0.1, s.horizon / s.canvas.height, s.p.sky[2], 9, 0.4)
+        if s.low:  # the sun is a pale disc behind it
+            s.canvas.glow(s.x, s.y, s.unit * 0.5, mix(s.p.sun, WHITE, 0.2), 0.7)
+            s.canvas.dot(s.x, s.y, s.unit * 0.06, mix(s.p.sun, WHITE, 0.5), 0.75)
     elif s.dull:
         _dull_clouds(s)
     else:

@@ -23,9 +23,10 @@ def paint_effects(picture: Pixels, effects: list[Effect], rng: Random) -> Pixels
         paint = _PAINT.get(effect.kind)
         if paint is not None:
             paint(canvas, effect, rng)
-    y0, y1 = canvas.rows()
-    if y1 > y0:
-        over(picture[y0:y1], canvas.pixels[y0:y1])
+    box = canvas.box()
+    if box is not None:
+        y0, y1, x0, x1 = box
+        over(picture[y0:y1, x0:x1], canvas.pixels[y0:y1, x0:x1])
     return picture
 
 
@@ -61,7 +62,7 @@ def _leaves(c: Canvas, e: Effect, rng: Random) -> None:
     for _ in range(int(34 * e.amount * c.width / c.height)):
         x, y = _spot(c, e, rng)
         r = rng.uniform(4, 9) * u
-        tone = mix(_rgb(e), rng.choice(((236, 170, 70), (200, 84, 58), (150, 110, 60))), 0.6)
+        tone = mix(_rgb(e), rng.choice(((255, 240, 210), (40, 30, 30), (150, 140, 120))), 0.22)
         c.fill(curves.smooth(_turned(rng, x, y, r), steps=4), tone)
 
 
@@ -111,8 +112,10 @@ def _rays(c: Canvas, e: Effect, rng: Random) -> None:
         cv2.fillPoly(mask, [np.rint(pts * 16).astype(np.int32)], int(150 * e.amount), cv2.LINE_AA, 4)
     fade = np.clip(1 - np.arange(h, dtype=np.float32) / max(1.0, y1), 0, 1)[:, None]
     soft = (cv2.GaussianBlur(mask, (0, 0), max(1.0, h / 90)) * fade).astype(np.uint8)
-    paint = solid(_rgb(e), c.height, c.width)
-    c.lay(slice(0, c.height), slice(0, c.width), cv2.resize(soft, (c.width, c.height)), paint)
+    mask = cv2.resize(soft, (c.width, c.height))
+    left, top, wide, high = cv2.boundingRect(mask)
+    mask = np.ascontiguousarray(mask[top : top + high, left : left + wide])
+    c.lay(slice(top, top + high), slice(left, left + wide), mask, solid(_rgb(e), *mask.shape))
 
 
 def _fire(c: Canvas, e: Effect, rng: Random) -> None:

@@ -39,6 +39,8 @@ class Style:
     """How far lamps give things around them back the colours of the day."""
     cards: bool = False
     """Whether the night is made of tinted sheets, paler towards the back."""
+    grey: bool = False
+    """Whether falling leaves are grey as well: colour is kept for one thing."""
     soft: bool = False
     """Whether the table's hard borders between colours are smoothed: otherwise they shimmer when a camera moves."""
 
@@ -52,8 +54,14 @@ class Style:
 
 def _poster(pick: int) -> Style:
     return Style(
-        prints.screened, lambda: tables.inks(tables.INKS[pick], 0.8), saturation=1.2, ambient=0.5, haze=0.9, soft=True,
-        lamps="flat", pools=0.0,
+        prints.screened,
+        lambda: tables.inks(tables.INKS[pick], 0.8),
+        saturation=1.2,
+        ambient=0.5,
+        haze=0.9,
+        soft=True,
+        lamps="flat",
+        pools=0.0,
     )
 
 
@@ -71,14 +79,14 @@ STYLES: dict[str, Style] = {
     "storybook": Style(early=True, saturation=1.1, tint=(255, 253, 247)),
     "warm": Style(saturation=1.08, tint=(255, 247, 230), veil=0.07, veil_colour=(255, 216, 176)),
     "watercolor": Style(wash.watercolour, saturation=1.22, tint=(255, 254, 251), ambient=0.2, haze=0.85),
-    "ink": Style(ink.brushed, tables.ink, saturation=1.08, ambient=0.0),
+    "ink": Style(ink.brushed, tables.ink, saturation=1.08, ambient=0.0, grey=True),
     "gongbi": Style(wash.silk, tables.mineral, saturation=1.16, tint=(255, 249, 232), veil=0.05,
         veil_colour=(232, 212, 170), ambient=0.35, haze=0.72),
     "papercut": Style(card.cut, early=True, saturation=1.16, ambient=0.4, lamps="rings", pools=0.8, cards=True),
     "redcut": Style(card.cut_smooth, tables.red_paper, saturation=1.1, ambient=0.3),
     "neon": Style(glow.neon, tables.cyber, saturation=1.25, ambient=0.6, wet=0.6, haze=0.7,
         lamps="bokeh", pools=0.35),
-    "noir": Style(glow.hard, tables.noir, saturation=1.1, ambient=0.0, lamps="cones", haze=0.8),
+    "noir": Style(glow.hard, tables.noir, saturation=1.1, ambient=0.0, lamps="cones", haze=0.8, grey=True),
     "anime": Style(prints.celled, tables.cel, early=True, saturation=1.1, haze=0.72, ambient=0.8),
     "retro": POSTERS[0],
     "oil": Style(strokes.oil, early=True, saturation=1.24, tint=(255, 250, 238), haze=0.85),

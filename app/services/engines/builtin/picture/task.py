@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
-from app.core.errors import StorageFull, ValidationFailed
-from app.models.engine import DrawRequest, Layer, LayerSet
+from app.core.errors import ValidationFailed
+from app.models.engine import DrawRequest, Effect, Layer, LayerSet
 from app.services.engines.builtin.picture import compose, finish
 from app.services.engines.builtin.picture.canvas import over
 from app.services.engines.builtin.picture.colour import Pixels
 from app.services.engines.builtin.picture.living import Living, cut_out
+from app.services.engines.builtin.picture.packing import write_cutout, write_opaque
 from app.services.engines.builtin.picture.stage import DEPTHS, LAYERS, Stage
 from app.services.engines.builtin.picture.still import paint_effects
 from app.services.engines.builtin.picture.styles import Style
 
 _LEAST, _MOST = 16, 8192
 """Pixels of a side."""
-_PLAIN = (cv2.IMWRITE_PNG_COMPRESSION, 0, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
-"""Opaque pictures are full of paper grain: packing saves half their bytes and costs ten times as long, and seven times
-as long whenever they are read."""
-_PACKED = (
-    *(cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE),
-)
-"""Layers are mostly empty. Without a filter they are written, read and packed better than with OpenCV's own choice."""
 
 
 def draw(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> dict[str, Any]:
     """Draw a DrawRequest into ``folder``: ``key_frame.png``, ``layers.json`` and the layers that it lists.
 
-    Layers of the whole picture are ``layer_0.png`` (opaque) and on; every living figure is a cropped ``figure_N.png``
-    with ``_closed`` and ``_step_N`` beside it, and ``shadow_N.png`` when its shadow goes along.
+    The land is ``layer_0.png`` (the whole picture, opaque) and on; every living figure is a ``figure_N.png`` with
+    ``_closed`` and ``_step_N`` beside it, and ``shadow_N.png`` when its shadow goes along. All but the first are cut
+    to what they show.
     Returns {"image", "layers", "seed", "facts"}; facts hold the place, time, weather, style and framing, and every
     figure's kind, name and visible box as fractions (left, top, right, bottom), the hero first. Raises
     ValidationFailed for a size outside 16 to 8192.
@@ -49,13 +44,14 @@ def draw(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> di
     finish.styled(stage, style, seed)
     check()
     figures = [_figure(stage, living, style) for living in picture.living]
-    whole = {name: finish.straight(stage[name], style) for name in LAYERS if name == "sky" or stage[name].pixels.any()}
+    land = _land(stage, style)
     check()
-    flat = _stacked(whole, figures)
-    flat = paint_effects(flat, stage.effects, picture.rng)
+    flat = paint_effects(land["sky"].pixels.copy(), [e for e in stage.effects if _behind(e)], picture.rng)
+    _stack(flat, land, figures)
+    flat = paint_effects(flat, [e for e in stage.effects if not _behind(e)], picture.rng)
     check()
-    layers = _saved(folder, whole, figures, check)
-    _write(folder / "key_frame.png", flat, _PLAIN)
+    layers = _saved(folder, land, figures, check)
+    write_opaque(folder / "key_frame.png", flat)
     names = LayerSet(
         width=asked.width, height=asked.height, layers=layers, effects=tuple(stage.effects), focus=_focus(picture)
     )
@@ -64,63 +60,103 @@ def draw(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> di
 
 
 @dataclass
-class _Figure:
-    """A styled figure: straight pixels of all its drawings, and where their corner is."""
+class _Cut:
+    """What a layer shows, as straight pixels, and where its corner is."""
 
-    living: Living
     left: int
     top: int
-    drawings: list[Pixels]
+    pixels: Pixels
+
+
+@dataclass
+class _Figure:
+    """A styled figure: all its drawings, as large as each other and at one place."""
+
+    living: Living
+    drawings: list[_Cut]
 
 
 def _figure(stage: Stage, living: Living, style: Style) -> _Figure:
     left, top, canvases = cut_out(stage, living)
-    return _Figure(living, left, top, [finish.straight(canvas, style) for canvas in canvases])
+    return _Figure(living, [_Cut(left, top, finish.straight(canvas, style)) for canvas in canvases])
 
 
-def _stacked(whole: dict[str, Pixels], figures: list[_Figure]) -> Pixels:
-    """The flat picture: places, figures, and what is near before them."""
-    flat = finish.stack([pixels for name, pixels in whole.items() if name != "near"])
-    for one in figures:
-        h, w = one.drawings[0].shape[:2]
-        part = flat[one.top : one.top + h, one.left : one.left + w]
-        over(part, cv2.cvtColor(one.drawings[0], cv2.COLOR_RGBA2mRGBA))
-    if "near" in whole:
-        over(flat, cv2.cvtColor(whole["near"], cv2.COLOR_RGBA2mRGBA))
-    return flat
+def _land(stage: Stage, style: Style) -> dict[str, _Cut]:
+    """The painted layers by name, farthest first; the sky is opaque, without alpha, and as large as the picture."""
+    sky = stage["sky"].pixels if style.table is None else finish.straight(stage["sky"], style)
+    found = {"sky": _Cut(0, 0, np.asarray(cv2.cvtColor(sky, cv2.COLOR_BGRA2BGR)))}
+    for name in LAYERS[1:]:
+        box = stage[name].box(1)
+        if box is not None:
+            y0, y1, x0, x1 = box
+            if y0 == x0 == 0:  # to readers such a file means the whole picture
+                y1, x1 = stage.height, stage.width
+            found[name] = _Cut(x0, y0, finish.straight(stage[name].part(y0, y1, x0, x1), style))
+    return found
 
 
-def _saved(
-    folder: Path, whole: dict[str, Pixels], figures: list[_Figure], check: Callable[[], None]
-) -> tuple[Layer, ...]:
+def _behind(effect: Effect) -> bool:
+    """Whether it is in the sky, behind all land: a flock of birds far away."""
+    return effect.depth < DEPTHS["far"]
+
+
+def _stack(flat: Pixels, land: dict[str, _Cut], figures: list[_Figure]) -> None:
+    """Lay over the sky the other places, the figures, and what is near before them."""
+    grounds = [land[name] for name in LAYERS[1:-1] if name in land]
+    solid = [_solid_from(cut, *flat.shape[:2]) for cut in grounds]
+    for k, cut in enumerate(grounds):
+        _lay(flat, cut, solid[k], min(solid[k + 1 :], default=len(flat)))
+    for cut in (*(one.drawings[0] for one in figures), *(land[name] for name in LAYERS[-1:] if name in land)):
+        _lay(flat, cut, len(flat), len(flat))
+
+
+def _solid_from(cut: _Cut, height: int, width: int) -> int:
+    """Row of the picture from which on a layer hides all that is behind it, to the lower edge; ``height`` for none."""
+    if cut.pixels.shape[1] < width or cut.top + len(cut.pixels) < height:
+        return height
+    open_rows = np.flatnonzero(cv2.reduce(cv2.extractChannel(cut.pixels, 3), 1, cv2.REDUCE_MIN)[:, 0] < 255)
+    return cut.top + (int(open_rows[-1]) + 1 if len(open_rows) else 0)
+
+
+def _lay(flat: Pixels, cut: _Cut, solid: int, hidden: int) -> None:
+    """Lay a layer over the picture down to the row ``hidden``; from ``solid`` on it is opaque."""
+    end = max(cut.top, min(cut.top + len(cut.pixels), hidden))
+    middle, columns = max(cut.top, min(solid, end)), slice(cut.left, cut.left + cut.pixels.shape[1])
+    if middle > cut.top:
+        over(flat[cut.top : middle, columns], cv2.cvtColor(cut.pixels[: middle - cut.top], cv2.COLOR_RGBA2mRGBA))
+    if end > middle:
+        cv2.cvtColor(cut.pixels[middle - cut.top : end - cut.top], cv2.COLOR_BGRA2BGR, dst=flat[middle:end])
+
+
+def _saved(folder: Path, land: dict[str, _Cut], figures: list[_Figure], check: Callable[[], None]) -> tuple[Layer, ...]:
     """Write all layers and return their list, farthest first."""
     layers: list[Layer] = []
-    for name, pixels in whole.items():
+    for name in LAYERS:
         if name == "near":
             layers += _cast(folder, figures, check)
-        file = f"layer_{sum(1 for layer in layers if layer.life is None)}.png"
+        if name not in land:
+            continue
+        cut, file = land[name], f"layer_{sum(1 for layer in layers if layer.life is None)}.png"
         if layers:
-            _write(folder / file, pixels, _PACKED)
+            write_cutout(folder / file, cut.pixels)
         else:
-            _write(folder / file, cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), _PLAIN)
-        layers.append(Layer(file=file, depth=DEPTHS[name], name=name))
+            write_opaque(folder / file, cut.pixels)
+        layers.append(Layer(file=file, depth=DEPTHS[name], name=name, left=cut.left, top=cut.top))
         check()
-    if "near" not in whole:
-        layers += _cast(folder, figures, check)
     return tuple(layers)
 
 
 def _cast(folder: Path, figures: list[_Figure], check: Callable[[], None]) -> list[Layer]:
     found = []
     for one in figures:
-        living = one.living
-        for name, pixels in zip(living.drawings, one.drawings, strict=True):
-            _write(folder / f"{name}.png", pixels, _PACKED)
+        living, first = one.living, one.drawings[0]
+        for name, cut in zip(living.drawings, one.drawings, strict=True):
+            write_cutout(folder / f"{name}.png", cut.pixels)
         others = [f"{name}.png" for name in living.drawings[1:]]
         closed, steps = (others[0], others[1:]) if living.blinks else ("", others)
         life = living.life.model_copy(update={"closed": closed, "steps": tuple(steps)})
         file, depth = f"{living.drawings[0]}.png", DEPTHS["subject"]
-        found.append(Layer(file=file, depth=depth, name=living.name, left=one.left, top=one.top, life=life))
+        found.append(Layer(file=file, depth=depth, name=living.name, left=first.left, top=first.top, life=life))
         check()
     return found
 
@@ -152,8 +188,3 @@ def _facts(picture: compose.Picture) -> dict[str, Any]:
         "framing": picture.framing.kind,
         "figures": figures,
     }
-
-
-def _write(path: Path, pixels: Pixels, how: Sequence[int]) -> None:
-    if not cv2.imwrite(str(path), pixels, how):
-        raise StorageFull(f"{path.name} could not be written")

@@ -181,6 +181,8 @@ def path(stage: Stage, layer: str, outline: Curve, at: Way, kind: str) -> None:
     c, rng, u = stage[layer], stage.rng, stage.unit
     y0, y1 = float(outline[:, 1].min()), float(outline[:, 1].max())
     c.graded(outline, mix(top, WHITE, 0.15), low)
+    level = stage.horizon + 0.84 * (stage.feet - stage.horizon)
+    stage.offer("path", at(level)[0], level)
     for _ in range(30):
         y = y0 + (y1 - y0) * rng.random() ** 0.7
         x, half = at(y)
@@ -274,7 +276,7 @@ def shafts(stage: Stage, layer: str, count: int, colour: RGB, strength: float, f
         cv2.fillPoly(mask, [np.rint(beam * 16).astype(np.int32)], int(255 * strength), cv2.LINE_AA, 4)
         c.fill(curves.oval(x + fall, foot, b * 1.5, b * 0.2), colour, strength * 0.7)
     ramp = np.clip(1.15 - np.arange(h, dtype=np.float32) * 4 / max(1.0, foot), 0, 1)[:, None]
-    soft = (cv2.GaussianBlur(mask, (0, 0), max(1.0, h / 80)) * (0.25 + 0.75 * ramp)).astype(np.uint8)
+    soft = (cv2.GaussianBlur(mask, (0, 0), max(1.0, h / 40)) * (0.25 + 0.75 * ramp)).astype(np.uint8)
     bottom = int(min(stage.height, foot + 2))
     big = cv2.resize(soft, (stage.width, stage.height))[:bottom]
     c.lay(slice(0, bottom), slice(0, stage.width), big, solid(colour, bottom, stage.width))

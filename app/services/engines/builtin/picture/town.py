@@ -89,10 +89,23 @@ def village(stage: Stage) -> None:
         )
     else:
         grove(stage, "mid", 4, 0.16, ("oak", "birch"), heights=np.full(w, y + u * 0.04))
-    set_thing(stage, "mid", "well", goal - side * u * 0.3, y + u * 0.185, 0.72)
+    _well(stage, goal - side * u * 0.3)
     _washing(stage, 0.5 - 0.36 * side, y + u * 0.15) if plan != 1 and not stage.scene.weather else None
     fence(stage)
     front(stage, "leaves")
+
+
+def _well(stage: Stage, x: float) -> None:
+    """The well, at ``x`` pixels or where it is no hat on somebody's head."""
+    w, u = stage.width, stage.unit
+    taken = [w * stage.hero_x, *(spot.x for spot in stage.spots if spot.kind == "path")]
+
+    def room(place: float) -> float:
+        return min(abs(place - one) for one in taken)
+
+    places = [x, *(w * k for k in (0.12, 0.88, 0.2, 0.8))]
+    best = next((place for place in places if room(place) > u * 0.22 and 0 < place < w), max(places[1:], key=room))
+    set_thing(stage, "mid", "well", best, stage.horizon + u * 0.185, 0.72)
 
 
 def _washing(stage: Stage, x: float, y: float) -> None:

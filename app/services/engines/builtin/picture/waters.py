@@ -126,8 +126,24 @@ def stream(
     t = np.linspace(0, 1, 30)
     y = y0 + (y1 - y0) * t
     middle = x0 + (x1 - x0) * t**1.4 + bend * np.sin(t * math.pi * 2.1) * (0.15 + 0.85 * t) * (1.05 - t)
-    half = width / 2 * np.maximum(0.02, (y - stage.horizon) / (stage.feet - stage.horizon)) ** 1.1
-    return middle, half, y
+    half = width / 2 * np.maximum(0.02, (y - stage.horizon) / max(1.0, stage.feet - stage.horizon)) ** 1.1
+    return _beside(stage, middle, half, y, 1 if x1 > stage.hero_x * stage.width else -1), half, y
+
+
+def _beside(stage: Stage, middle: Curve, half: Curve, y: Curve, side: int) -> Curve:
+    """The middle of a river moved to ``side`` where it would run under the feet of the figures."""
+    beings = stage.scene.beings
+    if not beings:
+        return middle
+    company, tall = sum(being.count for being in beings) > 1, stage.height > stage.width * 1.2
+    room = (0.46 if tall else 0.34) if company else (0.24 if tall else 0.17) if beings[0].animal else 0.15
+    t = np.clip((y - stage.feet) / (0.24 * stage.unit) + 1.4, 0, 1)
+    weight = t * t * (3 - 2 * t)
+    bow = (
+        0.05 * np.sin(5.5 * t) + 0.42 * np.clip((y - stage.feet) / max(1.0, stage.height - stage.feet) + 0.5, 0, 2) ** 2
+    )
+    bank = stage.width * (stage.hero_x + side * (room + bow)) + side * half * 1.16
+    return middle + side * weight * np.maximum(0.0, (bank - middle) * side)
 
 
 def paint_stream(stage: Stage, layer: str, middle: Curve, half: Curve, y: Curve, bank: RGB) -> None:

@@ -6,12 +6,20 @@ from random import Random
 
 from app.services.engines.builtin.picture.words import Scene
 
+_DIVERS = frozenset({"fish", "octopus", "jellyfish", "shark", "crab", "mermaid"})
+_OF_THE_SEA = frozenset({"whale", "dolphin", "shark"})
+_DRY = frozenset({"meadow", "forest", "jungle", "bamboo", "road", "mountains", "village", "city", "garden", "street",
+    "farm", "cliff", "desert", "snowfield", "playground", "rooftop", "castle", "temple", "oldtown"})  # fmt: skip
+"""Places without water for those who live in the sea."""
+
 
 def default_place(scene: Scene, rng: Random) -> str:
     """Where a scene plays when the words do not say."""
     kinds = {b.kind for b in scene.beings}
-    if kinds & {"fish", "octopus", "jellyfish", "shark", "crab", "mermaid"} and scene.place in ("", "sea"):
+    if scene.beings and scene.place in ("", "sea") and (scene.beings[0].kind in _DIVERS or kinds <= _DIVERS):
         return "underwater"
+    if kinds & _OF_THE_SEA and scene.place in _DRY and scene.action != "fly":
+        return "sea" if scene.beings[0].kind in _OF_THE_SEA else "beach"
     if scene.place:
         return scene.place
     if scene.action in ("swim", "row", "sail", "fish") and "submarine" not in scene.vehicles:

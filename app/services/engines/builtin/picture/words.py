@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.models.engine import DrawRequest
-from app.services.engines.builtin.picture.company import Being, Company
+from app.services.engines.builtin.picture.company import Being, Company, deed
+from app.services.engines.builtin.picture.introductions import without_names
 from app.services.engines.builtin.picture.vocabulary import lexicon, mentions, normal
 
 __all__ = ["Being", "Scene", "lexicon", "read_scene"]
 
-_TECHNIQUES = ("ink", "watercolor", "papercut", "neon", "noir", "anime", "retro", "oil", "crayon", "pastel")
+_TECHNIQUES = ("ink", "watercolor", "papercut", "neon", "noir", "anime", "retro", "oil", "crayon", "pastel",
+    "gongbi", "redcut", "flat", "clay", "pixel")  # fmt: skip
 _WEAK_PLACES = {"sky": 0.35, "mountains": 0.7, "sea": 0.75, "meadow": 0.8, "road": 0.8, "snowfield": 0.9}
 _LOCATIVE_AFTER = re.compile(r"^(里|裡|中|上|边|邊|下|旁|内|前|深处|間|间)")
 _LOCATIVE_BEFORE = re.compile(
@@ -24,6 +26,7 @@ _LOCATIVE_BEFORE = re.compile(
 )
 _FESTIVE = re.compile(r"灯会|燈會|灯节|燈節|元宵|庙会|廟會|节日|節日|festival|carnival|孔明灯|天灯|lanterns")
 _CHASE = re.compile(r"\bchas(e|es|ing)\b|run(s|ning)? after|追|赶上|趕上")
+_TEMPLE = re.compile(r"[寺庙廟]|temple|monastery|shrine|pagoda")
 _STEEDS = (("马", "horse"), ("馬", "horse"), ("horse", "horse"), ("pony", "horse"), ("车", "bike"), ("車", "bike"),
     ("bike", "bike"), ("bicycle", "bike"), ("cycl", "bike"), ("龙", "dragon"), ("龍", "dragon"), ("驴", "horse"),
     ("扫帚", "broom"), ("掃帚", "broom"), ("broom", "broom"))  # fmt: skip
@@ -56,6 +59,8 @@ class Scene:
     steed: str = ""
     """What the words for riding name as the mount (``horse``, ``bike``, ``broom`` ...)."""
     festive: bool = False
+    hour: str = ""
+    """The part of the day, finer than ``time`` (a section of the lexicon), when the words say it."""
     chase: bool = False
     """The hero runs after the next one."""
 
@@ -124,28 +129,78 @@ def _weather(fields: Sequence[str]) -> tuple[str, bool]:
     return next((w for w in ("storm", "rain", "snow", "fog", "aurora", "cloudy", "wind") if w in weathers), ""), False
 
 
+def _hour(fields: Sequence[str], time: str) -> str:
+    """The hour that the words for this time of day tell."""
+    for text in fields:
+        found = mentions(text)
+        starts = {m.start for m in found if m.section == "time" and m.name == time}
+        hours = [m.name for m in found if m.section == "hour" and m.start in starts]
+        if hours:
+            return hours[0]
+    return ""
+
+
+def _action(fields: Sequence[str]) -> str:
+    for text in fields:
+        found = mentions(text)
+        first = next((m for m in found if m.section == "action"), None)
+        if first is not None:
+            return deed(text, found, first)
+    return ""
+
+
+def _hero_action(company: Company, fields: Sequence[str]) -> str:
+    """What the picture is about; of introduced figures what the first does, even if that is only to be there."""
+    beings = company.result()
+    if company.closed and beings and company.deeds:
+        return beings[0].action
+    return _action(fields)
+
+
+def _buildings(fields: Sequence[str]) -> tuple[str, ...]:
+    """What is built; the tower from which a temple's bell sounds is a pagoda and has no clock."""
+    named = _all("building", fields)
+    if any(_TEMPLE.search(text) for text in fields):
+        named = tuple(dict.fromkeys("pagoda" if name == "tower" else name for name in named))
+    return named
+
+
+def _props(fields: Sequence[str], place: str) -> tuple[str, ...]:
+    """Things to be seen: a bell that is only heard from afar is not."""
+    named = _all("prop", fields)
+    heard = not any(m.name == "bell" and not m.word.endswith(("声", "聲")) for t in fields for m in mentions(t))
+    return tuple(name for name in named if name != "bell" or place == "temple" or not heard)
+
+
 def read_scene(request: DrawRequest) -> Scene:
     """The scene that a request describes. Any text is fine, an empty one too."""
     prompt, subject, detail, tone, style = (
         normal(t) for t in (request.prompt, request.subject, request.detail, request.tone, request.style)
     )
     company = Company(request.characters)
-    for text in (subject, prompt, detail):
-        company.read(text)
-    fields = (prompt, subject, detail)
+    prompt = company.introduce(prompt)
+    subject, detail = company.introduce(subject), company.introduce(detail)
+    introduced = company.closed
+    for text in (prompt, subject, detail) if introduced else (subject, prompt, detail):
+        company.read(text, again=text is not prompt)
+    company.leave(subject, prompt)
+    fields = prompt, subject, detail = tuple(without_names(text, company.names) for text in (prompt, subject, detail))
     weather, rainbow = _weather(fields)
+    place = _best_place(((prompt, 1.0), (subject, 0.6), (detail, 0.5)))
+    time = _time(fields, tone)
     return Scene(
-        place=_best_place(((prompt, 1.0), (subject, 0.6), (detail, 0.5))),
-        time=_time(fields, tone),
+        place=place,
+        time=time,
+        hour=_hour(fields, time),
         weather=weather,
         season=_first("season", fields) or ("winter" if weather == "snow" else ""),
         mood=_first("mood", (tone,)) or _first("mood", (prompt, detail, subject)),
         style=_style((style, prompt, subject)),
-        action=_first("action", (prompt, subject, detail)),
+        action=_hero_action(company, fields),
         beings=company.result(),
-        props=_all("prop", fields),
+        props=_props(fields, place),
         plants=_all("plant", fields),
-        buildings=_all("building", fields),
+        buildings=_buildings(fields),
         vehicles=_all("vehicle", fields),
         colours=_all("colour", (prompt,)),
         paint=_paint(fields),

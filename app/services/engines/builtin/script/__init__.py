@@ -15,7 +15,7 @@ _TASK = "app.services.engines.builtin.script.task:write"
 
 class BuiltinScript(ScriptEngine):
     name = "script/builtin"
-    version = "2"
+    version = "3"
     capabilities = Capabilities(
         notes="Chinese (simplified and traditional) and English fully; other languages in their own sentences.",
     )

@@ -16,7 +16,7 @@ from app.services.engines.builtin.script.language import Language
 from app.services.engines.builtin.script.lexicon import Hit, Kind, lexicon
 from app.services.engines.builtin.script.names import names
 
-_MOST = 8
+_MOST = 9
 _NAMED_IN = 8000
 """Sentences of a very long text in which its cast is looked for."""
 _LOOKED_AT = 400
@@ -78,13 +78,14 @@ class _Found:
 
 
 def find(texts: Sequence[Sentence], given: Sequence[Character], language: Language, random: Random) -> Cast:
-    """The cast of a text: the request's own characters first, then those who are named most, at most six more."""
+    """The cast of a text: the request's own characters first, then those who are named most, at most nine more."""
     cast = [figures.given(character, language, random) for character in given]
     words = [figure.name for figure in cast]
     known = {figure.kind for figure in cast if figure.kind}
     people = _named(texts[:_NAMED_IN], words, language)
     taken = known | {found.kind.key for found in people}
-    others = _unnamed(texts[:_NAMED_IN], taken, language)
+    called = {part.lower() for word in (*words, *(found.name for found in people)) for part in word.split()}
+    others = _unnamed(texts[:_NAMED_IN], taken, called, language)
     for found in sorted((*people, *others), key=lambda found: -found.weight)[:_MOST]:
         looks = _looks(found, texts, language, random, worn=not cast)
         cast.append(Figure(found.name, looks, found.kind.key))
@@ -122,7 +123,10 @@ def _fits(figure: Figure, word: str) -> bool:
     kind = lexicon().kinds.get(figure.kind)
     if kind is None:
         return True
-    named = figure.name[:1].isupper() or figure.name not in kind.zh
+    if _several(figure):
+        return False
+    latin = figure.name[:1] < "\u2e80"
+    named = figure.name[:1].isupper() if latin else figure.name not in kind.zh
     person = kind.sort == "person" or (kind.sort in ("animal", "fantasy", "machine") and named)
     sex = kind.sex or {"girl": "she", "boy": "he"}.get(kind.key, "")
     wanted = "she" if word in ("她", "she", "her") else "he" if word in ("他", "he", "his", "him") else ""
@@ -135,8 +139,15 @@ def _present(sentence: Sentence, cast: Sequence[Figure], words: Sequence[str], a
     return frozenset(
         i
         for i, figure in enumerate(cast)
-        if sentence.speaker == figure.name or (alone[i] and alone[i] in kinds) or _says(sentence, words[i])
+        if sentence.speaker == figure.name
+        or (alone[i] and alone[i] in kinds and not _several(figure))
+        or _says(sentence, words[i])
     )
+
+
+def _several(figure: Figure) -> bool:
+    """Whether a figure is more than one: the sailors, 水手们. No other word for one of its kind means them."""
+    return figure.name.endswith(("们", "們")) or re.fullmatch(r"the [a-z ]+[^s]s", figure.name) is not None
 
 
 def _says(sentence: Sentence, word: str) -> bool:
@@ -225,8 +236,11 @@ def _by_pronoun(name: str, texts: Sequence[Sentence]) -> Kind:
     return kinds["girl" if score > 0 else "boy"]
 
 
-def _unnamed(texts: Sequence[Sentence], taken: set[str], language: Language) -> list[_Found]:
-    """Beings without a name. Scenery (sun, tree, boat) only when it is named most and speaks or thinks."""
+def _unnamed(texts: Sequence[Sentence], taken: set[str], called: set[str], language: Language) -> list[_Found]:
+    """Beings without a name: a word that is somebody's name (``called``) is none of a kind.
+
+    Scenery (sun, tree, boat) only when it is named most and speaks or thinks.
+    """
     counts: Counter[str] = Counter()
     words: dict[str, Counter[str]] = defaultdict(Counter)
     lively: set[str] = set()
@@ -235,6 +249,8 @@ def _unnamed(texts: Sequence[Sentence], taken: set[str], language: Language) -> 
             end = hit.start + len(hit.word)
             owned = sentence.plain[end : end + 2] in ("'s", "’s")
             if hit.group == "kind" and hit.key not in taken and sentence.told[hit.start] != "\0" and not owned:
+                if sentence.text[hit.start : end].istitle() and hit.word in called:
+                    continue
                 counts[hit.key] += 1
                 words[hit.key][_written(sentence, hit)] += 1
                 lively |= {hit.key} if _SPEAKS.match(sentence.plain, end) else set()

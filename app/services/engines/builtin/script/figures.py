@@ -64,7 +64,7 @@ def looks(kind: Kind, noun: str, language: Language, random: Random, *, worn: bo
     coat = random.choice(kind.coat)
     wear = random.choice(lexicon().beings["wear"][kind.sort])
     same = next((c for c in kind.coat if like and _bare(language.say(*c)) in like), None)
-    coat = same or _in_color(kind, noun + like) or coat
+    coat = same or _in_color(kind, f"{noun} {like}") or coat
     plain = simplified(noun).lower().replace("-", " ")
     said = any(word in plain for word in (*kind.zh, *kind.en))
     kin = [] if said or kind.sort not in ("person", "animal") else [noun_of(kind, language)]

@@ -194,7 +194,7 @@ def _index(lexicon: Lexicon) -> None:
             for word in row.get("zh_words", "").split():
                 han[word].append((group, key))
             for word in row.get("en_words", "").split():
-                latin[word].append((group, key))
+                latin[word.replace("_", " ")].append((group, key))
     ignore = lexicon.world["ignore"]
     for word in ignore["zh_words"].split():
         han.setdefault(word, [])

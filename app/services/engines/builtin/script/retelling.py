@@ -47,6 +47,25 @@ _DOES = re.compile(
     r"\b(?:\w{2,}(?:ed|ing|es)|\w{3,}s|ran|came|went|was|were|is|are|sat|saw|held|took|fell|rose|sang|ate|drank|flew|swam|stood|knew|had"
     r"|put|got|gave|caught|kept|slept|began|left|hid|found|bit|fought|broke|heard|made|said|told|thought|felt|led|lay|threw|woke)\b"
 )
+_SIGHT = re.compile(
+    r"\b(?:r[au]ns?|running|rows?|rowed|climb\w*|jump\w*|spr[au]ng|leap\w*|leapt|sat|sits?|stands?|stood|danc\w+|fl[ei]es|flew"
+    r"|fought|fights?"
+    r"|carr\w+|brings?|brought|hold\w*|held|eats?|ate|drinks?|drank|hid|hides|sleeps?|slept|wakes?|rose|rises?|lifts?|lifted|rides?|rode|swims?|swam"
+    r"|kiss\w*|hug\w*|laugh\w*|cr(?:y|ied|ies)|shouted|walk\w*|crept|catch\w*|caught|bit|bites?|struck|shook|sings?|sang|sings|paint\w*|opens?|opened|built)\b"
+    r"|[跑跳爬抱划骑飞坐站走追逃吃喝唱哭笑推拉抬举捧背扔打挖画写读睡躺跪扑游升落送带牵接递]"
+)
+"""Deeds that can be seen."""
+_THOUGHT = re.compile(
+    r"\b(?:knew|knows?|thought|thinks?|thinking|believed?|felt|feels?|remembered|wished?|hoped?|was sure|saw that"
+    r"|meant)\b|以为|知道|觉得|心想|记得|希望|明白"
+)
+_AFLOAT = re.compile(
+    r"\b(?:row(?:s|ed|ing)?|sail(?:s|ed|ing)?|boats?|ships?|oars?)\b|划船|划着|小船|帆|轮船|航行|航|桨|驾船",
+    re.IGNORECASE,
+)
+_ASHORE = ("sea", "island")
+_SHOWN, _MET = 3, 5
+"""Figures of a picture, and of those who are thought of for it."""
 _WHO = re.compile(r"[他她它我你]|人|\b(?:he|she|it|they|I|we|you|who)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|\"[^\"]*\"?")
 
@@ -163,15 +182,27 @@ def _covering(text: _Text, chosen: list[list[int]], ranges: Sequence[range]) -> 
 def _moment(text: _Text, picked: Sequence[int], scene: Setting, language: Language) -> Moment:
     narration = rounded(joined([text.reading.units[i].text for i in picked]))
     seen = _seen(text, picked)
-    first, last, key = _actions(text, picked, seen, scene, language)
+    first, last, key, also = _actions(text, picked, seen, scene, language)
+    shown = (first, last)[key]
+    if text.reading.form != "dialogue":
+        seen = _doers_first(shown, seen)
+    seen = seen[:_SHOWN]
+    place = scene.place
+    view = ""
+    if place in _ASHORE and _AFLOAT.search(narration):
+        place = "opensea"
+    elif place in _ASHORE and any(figure.kind == "keeper" for figure in seen):
+        view = language.say("沙滩和礁石上的灯塔", "a lighthouse on the rocks above a sandy shore")
     return Moment(
         narration=narration,
         figures=seen,
         actions=(first, last),
-        place=scene.place,
+        place=place,
         time=scene.time,
         tone=scene.tone,
         weather=scene.weather,
+        seen=view,
+        also="" if any(figure.name in also for figure in text.cast.figures if figure not in seen) else also,
         cameras=(*scene.cameras, *by_words(simplified(narration))),
         whole=True,
         key=key,
@@ -185,12 +216,31 @@ def _seen(text: _Text, picked: Sequence[int]) -> tuple[Figure, ...]:
     for i in picked:
         for figure in text.cast.meant[i]:
             counts[figure] = counts.get(figure, 0) + 1
-    order = sorted(counts, key=lambda figure: (-counts[figure], figure))[:3]
+    order = sorted(counts, key=lambda figure: (-counts[figure], figure))[:_MET]
     if text.reading.form == "dialogue":
         order = _talking(text, picked, order)
     if not order and text.cast.figures:
         order = [0]
     return tuple(text.cast.figures[figure] for figure in order)
+
+
+def _doers_first(shown: str, seen: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Whoever does what is shown before the others; somebody's mother comes before that somebody."""
+    spots: dict[str, tuple[bool, int]] = {}
+    people = any(not _is_beast(figure) for figure in seen)
+    for figure in seen:
+        word = re.sub(r"^the ", "", figure.name)
+        found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)" if word.isascii() else re.escape(word), shown)
+        owner = found is not None and re.match(r"['’]s ", shown[found.end() :])
+        spot = len(shown) + 1 if found is None else len(shown) if owner else found.start()
+        spots[figure.name] = (people and _is_beast(figure), spot)
+    return tuple(sorted(seen, key=lambda figure: spots[figure.name]))
+
+
+def _is_beast(figure: Figure) -> bool:
+    """Whether a figure is an animal without a name of its own: it comes after people."""
+    kind = lexicon().kinds.get(figure.kind)
+    return kind is not None and kind.sort == "animal" and (figure.name[:4] == "the " or figure.name in kind.zh)
 
 
 def _talking(text: _Text, picked: Sequence[int], order: Sequence[int]) -> list[int]:
@@ -208,15 +258,21 @@ def _talking(text: _Text, picked: Sequence[int], order: Sequence[int]) -> list[i
 
 def _actions(
     text: _Text, picked: Sequence[int], seen: Sequence[Figure], scene: Setting, language: Language
-) -> tuple[str, str, int]:
-    """Two short clauses of the beat that show something, and which shows more; talk or a gesture fills in."""
-    found: list[tuple[int, str]] = []
+) -> tuple[str, str, int, str]:
+    """Two short clauses of the beat that show something, which shows more, and what else is told there.
+
+    Talk or a gesture fills in.
+    """
+    found: list[tuple[float, str]] = []
+    rest: list[str] = []
     for i in picked:
         for clause in clauses(_QUOTED.sub("，", text.sentences[i].text)):
             bare = _trimmed(_begun(clause.strip(" ，,；;：:、。．.！？!?…—-“”‘’\"'()（）*_"), seen))
             worth = _worth(bare, seen, language)
             if worth:
                 found.append((worth, bare))
+            elif 3 <= len(bare) <= 40 and not _EMPTY.search(bare) and (language.chinese or _DOES.search(bare)):
+                rest.append(bare)
     best = sorted(range(len(found)), key=lambda k: (-found[k][0], k))[:2]
     shown = [found[k][1] for k in sorted(best)]
     row = lexicon().world["gesture"][scene.tone if seen else "scenery"]
@@ -225,8 +281,10 @@ def _actions(
         doer = seen[0].name + ("" if language.chinese else " ") if seen else ""
         spoken = [text.sentences[i].text for i in picked if "\0" in text.sentences[i].told]
         first = _talk(spoken[0], seen, language) if spoken and seen else f"{doer}{gestures[0]}"
-        return first, gestures[1], 0
-    return shown[0], shown[1] if len(shown) > 1 else gestures[1], int(len(best) > 1 and best[0] > best[1])
+        return first, gestures[1], 0, rest[0] if rest else ""
+    key = int(len(best) > 1 and best[0] > best[1])
+    also = shown[1 - key] if len(shown) > 1 else rest[0] if rest else ""
+    return shown[0], shown[1] if len(shown) > 1 else gestures[1], key, also
 
 
 def _talk(speech: str, seen: Sequence[Figure], language: Language) -> str:
@@ -262,6 +320,7 @@ def _without_names(clause: str, seen: Sequence[Figure]) -> str:
 def _begun(clause: str, seen: Sequence[Figure]) -> str:
     """A clause as it goes on after "then": without its conjunction, small but for a name or I."""
     clause = re.sub(r"^(?:and|but|so|then|yet) ", "", clause, flags=re.IGNORECASE)
+    clause = re.sub(r"^(?:in|at|on|by) the \w+ (?=(?:the|an?) [a-z]+ [a-z]+ |[A-Z])", "", clause, flags=re.IGNORECASE)
     named = any(clause.startswith(figure.name) for figure in seen)
     small = table("names.toml")["en"]["not_names"].split()
     first = re.match(r"[A-Za-z]+", clause)
@@ -270,17 +329,19 @@ def _begun(clause: str, seen: Sequence[Figure]) -> str:
     return clause
 
 
-def _worth(clause: str, seen: Sequence[Figure], language: Language) -> int:
-    """How much a clause shows: 0 nothing; most when it says who does something."""
-    low, high = (4, 24) if language.chinese else (12, 80)
+def _worth(clause: str, seen: Sequence[Figure], language: Language) -> float:
+    """How much a clause shows: 0 nothing; most when it says who does something that can be seen."""
+    low, high = (4, 34) if language.chinese else (12, 100)
     if not low <= len(clause) <= high or _EMPTY.search(clause):
-        return 0
+        return 0.0
     if not language.chinese and (len(clause.split()) < 4 or not _DOES.search(clause)):
-        return 0
+        return 0.0
     if language.chinese and _ONLY_NAMED.fullmatch(_without_names(clause, seen)):
-        return 0
+        return 0.0
+    sight = -0.9 if _THOUGHT.search(clause) else 1.5 * bool(_SIGHT.search(clause))
     if any(figure.name in clause for figure in seen):
-        return 3
+        return 3 + sight
     if _WHO.search(clause):
-        return 2
-    return 1 if len(clause) >= (7 if language.chinese else 18) or not seen else 0
+        return 2 + sight
+    plain = len(clause) >= (7 if language.chinese else 18) or not seen
+    return 1 + max(0.0, 0.4 * sight) if plain else 0.0

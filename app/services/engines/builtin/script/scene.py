@@ -35,7 +35,7 @@ _AIR_INDOORS = {
     "snow": ("雪花飘过{place}的窗外", "snow drifting past the windows of {place} in {light}"),
     "wind": ("风吹动{place}的窗帘", "wind stirring the curtains of {place} in {light}"),
 }
-INDOORS = {"room", "school", "library", "kitchen", "studio", "hospital", "stage"}
+INDOORS = {"room", "school", "library", "kitchen", "studio", "hospital", "stage", "stairwell", "corridor", "bathroom"}
 _FAIR = {"birds", "frogs", "crickets"}
 """What is not heard in rain and snow."""
 _NIGHT_SOUND = {"forest", "village", "garden", "road", "river", "meadow", "farm"}
@@ -62,6 +62,8 @@ class Moment:
     """The actions are clauses with their own subjects."""
     key: int = 0
     """Which of the actions the picture shows."""
+    also: str = ""
+    """What else is told and can be seen beside it, when there is room."""
     seen: str = ""
     """What the picture shows of the place when it is not the place's usual view."""
     hold_s: float | None = None
@@ -175,7 +177,7 @@ def _image(moment: Moment, view: str, language: Language, style: str) -> str:
     head = [shot, *(figure.shown(language) for figure in moment.figures[:1])]
     # What does not fit is named without looks or left out; nobody who is in the shot goes unnamed.
     company = [(figure.shown(language), figure.name) for figure in moment.figures[1:3]]
-    for wish, instead in [(moment.actions[moment.key], ""), *company, (around, ""), (light, "")]:
+    for wish, instead in [(moment.actions[moment.key], ""), *company, (around, ""), (light, ""), (moment.also, "")]:
         left = room - sum(len(part) + len(comma) for part in head)
         head += [part for part in (wish, instead) if part and len(part) <= left][:1]
     return comma.join([*(head if len(head) > 1 else [shot, shorten(around, room - len(shot) - 2)]), tail])

@@ -234,7 +234,7 @@ def _worth(source: Source, start: int, end: int, values: Sequence[float]) -> flo
     if pronoun and (led or not first) and not _spoken_of(source.sentences[start], pronoun.start()):
         hero = set(source.leads[:1])
         worth -= _UNCLEAR / 3 if hero and source.cast.meant[start] == hero else _UNCLEAR
-    worth -= 1.3 * bool(_LEANS_BACK.match(plain)) + 0.8 * (plain[:1] in '“「『"')
+    worth -= 1.3 * bool(_LEANS_BACK.match(plain)) + 1.6 * (plain[:1] in '“「『"')
     worth -= 1.5 * (source.sentences[end - 1].plain[-1:] in ":：,，;；")
     worth += 0.5 * bool(first) + 0.2 * count
     worth -= 0.4 * sum(bool(unit.opens) for unit in source.units[start + 1 : end])

@@ -44,6 +44,8 @@ class _Told:
     random: Random
     met: set[str]
     """Who has been spoken of so far: nobody is seen before."""
+    craft: tuple[str, str] = ("", "")
+    """How the skill that is learnt looks: doing it, and the things of it standing by."""
 
 
 def tell(
@@ -67,7 +69,9 @@ def tell(
     arrivals = lexicon().lines["arrive"]
     arrive = arrivals.get(place.roles["far"], arrivals["road"])
     slots["dest_arrive"] = language.say(*arrive)
-    told = _Told(slots, cast, place, language, random, set())
+    craft = entry.get("craft", [["", ""], ["", ""]])
+    doing, standing = (language.say(*words) for words in craft)
+    told = _Told(slots, cast, place, language, random, set(), (doing, standing))
     usual = min(7 + random.choice((0, 0, 1)), len(telling["beat"]))
     wanted = min(max(usual, bounds[0]), bounds[1])
     moments = [_moment(beat, told) for beat in _kept(telling["beat"], wanted)]
@@ -151,7 +155,7 @@ def _moment(beat: dict[str, Any], told: _Told) -> Moment:
     return Moment(
         narration=fill(line, told.slots, told.language),
         figures=_distinct([told.players.hero, *others]),
-        actions=(_act(acts[0], told), _act(acts[1], told)),
+        actions=(_skilled(_act(acts[0], told), beat, line, told), _act(acts[1], told)),
         place=place,
         time=beat["time"],
         tone=beat["tone"],
@@ -164,6 +168,14 @@ def _moment(beat: dict[str, Any], told: _Told) -> Moment:
 
 def _distinct(figures: Sequence[Figure]) -> tuple[Figure, ...]:
     return tuple({figure.name: figure for figure in figures}.values())
+
+
+def _skilled(act: str, beat: dict[str, Any], line: str, told: _Told) -> str:
+    """A deed with the craft that is learnt in it: trying, painting at an easel. Elsewhere it stays as it is."""
+    doing, standing = told.craft
+    told_of, there = "{skill_" in line, beat["at"] == "{skill_at}"
+    shown = doing if told_of and there else standing if told_of or (there and not beat.get("who")) else ""
+    return told.language.say("，", ", ").join(part for part in (act, shown) if part)
 
 
 def _act(text: str, told: _Told) -> str:
