@@ -21,8 +21,8 @@ class Plain(BaseModel):
 
 
 class ShotDraft(Plain):
-    """A shot as a script engine writes it. Every text field is filled but the narration of a silent shot, which asks for a
-    duration instead."""
+    """A shot as a script engine writes it. Every text field is filled, but that a silent shot has no narration and
+    asks for a duration instead."""
 
     subject: str
     detail: str

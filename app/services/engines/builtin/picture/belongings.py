@@ -18,12 +18,15 @@ _FLOATING = frozenset({"ballon", "kite", "starlight"})
 """What is seen in the air when nobody holds it."""
 _UNLAID = frozenset({"phone", "sword", "wand", "cane", "fishingrod", "net", "firefly", "firework"})
 """What is only ever held, or is seen another way."""
+_OF_HOUSES = frozenset({"door"})
+"""What does not stand by itself in the open."""
 
 
 def set_things(stage: Stage, framing: Framing, placed: list[Placed], rng: Random) -> None:
     """Paint what is named, in the light of the figures, on the subject layer behind them."""
     held = {item.pose.prop for item in placed}
-    named = [p for p in stage.scene.props if p not in held and (p in THINGS or p in HELD) and p not in _UNLAID]
+    passed = held | _UNLAID | (frozenset() if stage.indoors else _OF_HOUSES)
+    named = [p for p in stage.scene.props if p not in passed and (p in THINGS or p in HELD)]
     taken = [item.span() for item in placed]
     for prop in named[:_MOST]:
         sprite, height, loose = _drawn(stage, framing, prop, rng)

@@ -159,37 +159,3 @@ def rims(part: Pixels, reach: int) -> tuple[Pixels, Pixels]:
     dark = cv2.subtract(cv2.blur(grey, (k, k)), grey)
     ends = cv2.subtract(alpha, cv2.blur(alpha, (k, k)))
     return cv2.resize(dark, (w, h)), cv2.resize(ends, (w, h))
-
-
-def bare_border(s: Sheet, inset: float, rough: float) -> Pixels:
-    """Where the paint stops short of the edge of the paper, (height, width), 0 to 255; kept on the sheet."""
-    if "bare" not in s.maps:
-        q = 4
-        w, h = s.width // q + 1, s.height // q + 1
-        gx = np.minimum(np.arange(w), np.arange(w)[::-1]).astype(np.float32)[None, :]
-        gy = np.minimum(np.arange(h), np.arange(h)[::-1]).astype(np.float32)[:, None]
-        comb = curves.noise(s.seed + 5, w, h, h / 5, 4) + 0.5 * cv2.resize(
-            curves.noise(s.seed + 6, max(3, w // 10), h, 3, 2), (w, h)
-        )
-        near = np.minimum(gx, gy) / h - np.float32(rough) * comb
-        mask = (np.clip(1 - (near - inset) / 0.008, 0, 1) * 255).astype(np.uint8)
-        s.maps["bare"] = (cv2.resize(mask, (s.width, s.height)),)
-    return s.maps["bare"][0]
-
-
-def uncovered(canvas: Canvas, box: Box, bare: Pixels, colour: RGB) -> None:
-    """Show the paper where it is ``bare``: only in the strips along the frame, where it can be."""
-    y0, y1, x0, x1 = box
-    h, w = canvas.height, canvas.width
-    depth = max(2, round(min(h, w) * 0.09))
-    for a, b, c, d in (
-        (0, depth, 0, w),
-        (h - depth, h, 0, w),
-        (depth, h - depth, 0, depth),
-        (depth, h - depth, w - depth, w),
-    ):
-        a, b, c, d = max(a, y0), min(b, y1), max(c, x0), min(d, x1)
-        if b > a and d > c:
-            part = np.ascontiguousarray(canvas.pixels[a:b, c:d])
-            mixed(part, colour, np.ascontiguousarray(bare[a:b, c:d]))
-            canvas.pixels[a:b, c:d] = part

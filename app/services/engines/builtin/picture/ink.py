@@ -36,8 +36,6 @@ def brushed(canvas: Canvas, s: Sheet, role: str) -> None:
     canvas.pixels[y0:y1, x0:x1] = part
     if role == "sky":
         _stamp(canvas, s)
-    if not figure:
-        brush.uncovered(canvas, box, brush.bare_border(s, 0.0, 0.012), PAPER)
 
 
 def _wash(s: Sheet) -> Pixels:
@@ -95,8 +93,8 @@ def _stamp(canvas: Canvas, s: Sheet) -> None:
         return
     u, left = s.stage.unit, s.stage.light[0] > canvas.width / 2
     size = u * 0.052
-    x = canvas.width * (0.15 if left else 0.85) - size / 2
-    y = canvas.height * 0.15
+    x = canvas.width * (0.21 if left else 0.79) - size / 2
+    y = canvas.height * 0.2  # where no camera move cuts it off
     canvas.fill(curves.box(x, y, x + size, y + size * 1.12, size * 0.1), _SEAL, 0.94)
     marks = ((0.2, 0.16, 0.2, 0.92), (0.2, 0.16, 0.8, 0.16), (0.8, 0.16, 0.8, 0.92), (0.2, 0.5, 0.8, 0.5),
         (0.5, 0.16, 0.5, 0.8), (0.36, 0.72, 0.66, 0.96))  # fmt: skip

@@ -169,5 +169,3 @@ def _hatched(canvas: Canvas, s: Sheet, role: str, how: tuple[float, RGB, float])
         broken = cv2.multiply(line, cv2.convertScaleAbs(gaps, alpha=1.1), scale=1 / ONE)
         brush.shaded(part, cv2.subtract(np.full_like(broken, ONE), broken))
     canvas.pixels[y0:y1, x0:x1] = part
-    if not chalk and not brush.is_figure(role):
-        brush.uncovered(canvas, box, brush.bare_border(s, 0.004, 0.009), bare)

@@ -63,8 +63,6 @@ def watercolour(canvas: Canvas, s: Sheet, role: str) -> None:
         plane = cv2.subtract(plane, _slips(part, reach))
     brush.dense(part, plane)
     canvas.pixels[y0:y1, x0:x1] = part
-    if not figure:
-        brush.uncovered(canvas, box, brush.bare_border(s, 0.006, 0.011), PAPER)
 
 
 def _melted(part: Pixels, radius: int) -> None:
