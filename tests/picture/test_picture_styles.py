@@ -16,6 +16,7 @@ import pytest
 from app.models.engine import DrawRequest, LayerSet
 from app.models.story import Character
 from app.services.engines.builtin.picture import compose, finish, tables
+from app.services.engines.builtin.picture.canvas import over, painted
 from app.services.engines.builtin.picture.hours import WEATHERS
 from app.services.engines.builtin.picture.palette import palette_of
 from app.services.engines.builtin.picture.stage import LAYERS, Stage
@@ -41,6 +42,16 @@ def made(folder: Path, prompt: str, **fields: Any) -> tuple[LayerSet, np.ndarray
     return layers, cv2.imread(str(folder / "key_frame.png"))
 
 
+def stack(layers: list[np.ndarray]) -> np.ndarray:
+    """All layers over each other: blue, green, red without alpha."""
+    out = cv2.cvtColor(layers[0], cv2.COLOR_BGRA2BGR)
+    for layer in layers[1:]:
+        y0, y1 = painted(layer)
+        if y1 > y0:
+            over(out[y0:y1], cv2.cvtColor(layer[y0:y1], cv2.COLOR_RGBA2mRGBA))
+    return out
+
+
 @lru_cache(maxsize=64)
 def still(text: str, style: str = "", tone: str = "", seed: int = 4) -> np.ndarray:
     """The picture without figures and falling things, (height, width, 3): what light and style make of a place."""
@@ -49,7 +60,7 @@ def still(text: str, style: str = "", tone: str = "", seed: int = 4) -> np.ndarr
     for name in [n for n in stage.canvases if n not in LAYERS]:
         del stage.canvases[name]
     finish.styled(stage, picture.style, 11)
-    return finish.stack([finish.straight(stage[layer], picture.style) for layer in LAYERS])
+    return stack([finish.straight(stage[layer], picture.style) for layer in LAYERS])
 
 
 def luma(picture: np.ndarray) -> np.ndarray:
@@ -233,7 +244,7 @@ def test_a_poster_keeps_its_inks_through_the_story() -> None:
 def lit(text: str, style: str) -> tuple[Stage, np.ndarray]:
     """The stage before the style, figures left out, and its flat colours."""
     picture = compose.build(asked(text, style=style, seed=4, characters=(MIA,)), lambda: None)
-    return picture.stage, finish.stack([picture.stage[layer].pixels for layer in LAYERS])
+    return picture.stage, stack([picture.stage[layer].pixels for layer in LAYERS])
 
 
 def test_a_crowd_of_lamps_stays_small_and_a_single_one_as_large_as_it_was() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from app.models.engine import Effect
 from app.services.engines.builtin.picture import brush, card, light, tables
 from app.services.engines.builtin.picture.brush import Sheet
-from app.services.engines.builtin.picture.canvas import Canvas, over, painted
+from app.services.engines.builtin.picture.canvas import Canvas
 from app.services.engines.builtin.picture.colour import Pixels, recoloured, unit, with_alpha
 from app.services.engines.builtin.picture.palette import grade
 from app.services.engines.builtin.picture.paper import ONE
@@ -123,14 +123,4 @@ def straight(c: Canvas, style: Style) -> Pixels:
             rgb = cv2.GaussianBlur(rgb, (3, 3), 0.8)
         part = cv2.copyTo(with_alpha(rgb, alpha), alpha)
     out[y0:y1] = part
-    return out
-
-
-def stack(layers: list[Pixels]) -> Pixels:
-    """All layers over each other: blue, green, red without alpha."""
-    out: Pixels = np.asarray(cv2.cvtColor(layers[0], cv2.COLOR_BGRA2BGR))
-    for layer in layers[1:]:
-        y0, y1 = painted(layer)
-        if y1 > y0:
-            over(out[y0:y1], cv2.cvtColor(layer[y0:y1], cv2.COLOR_RGBA2mRGBA))
     return out

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.services.engines.builtin.picture.mounts import AFLOAT
 from app.services.engines.builtin.picture.words import Being, Scene
 
 _THINGS = ("bike", "scooter", "broom", "sled", "cloud", "carpet", "moped")
 """Things that carry somebody who is there, unless they only look at them."""
 _BOATS = ("boat", "raft", "canoe")
-_HANGING = frozenset({"broom", "cloud", "carpet", "moon", "balloon", "swing"})
 _WINGED = frozenset({"dragon", "phoenix", "eagle", "goose", "swan", "crane", "bird", "crow", "owl", "parrot",
     "butterfly", "bee"})  # fmt: skip
-_RIDING = frozenset({"ride", "row", "sail"})
 _ASHORE = frozenset({"look", "search", "wave", "cry", "build", "push", "pull"})
 """What somebody does beside a boat rather than in it."""
 
@@ -33,7 +32,7 @@ class Ride:
 
     @property
     def flying(self) -> bool:
-        return self.mount in _HANGING if isinstance(self.mount, str) else self.mount.kind in _WINGED
+        return self.mount in AFLOAT if isinstance(self.mount, str) else self.mount.kind in _WINGED
 
 
 def ride_of(scene: Scene) -> Ride | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.services.engines.builtin.picture import curves
-from app.services.engines.builtin.picture.colour import RGB, WHITE, mix, shade_of
+from app.services.engines.builtin.picture.colour import RGB, WHITE, shade_of
 from app.services.engines.builtin.picture.creature import Looks
 from app.services.engines.builtin.picture.faces import notes
 from app.services.engines.builtin.picture.limbs import Point
@@ -262,9 +262,3 @@ TOOLS: dict[str, _Tool] = {
 """Drawn before the near arm."""
 AT_FACE: dict[str, _Tool] = {"food": _food, "cup": _cup}
 """Drawn over the face, before the hand that holds it."""
-
-
-def parcel(c: Puppet, x: float, y: float, size: float, tone: RGB) -> None:
-    """A closed box with its middle at (x, y)."""
-    c.soft(curves.box(x - size, y - size * 0.85, x + size, y + size * 0.85, size * 0.12), tone)
-    c.fill(curves.box(x - size * 0.9, y + size * 0.25, x + size * 0.9, y + size * 0.42), mix(tone, WHITE, 0.6))
