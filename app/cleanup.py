@@ -36,7 +36,7 @@ _MOST_PARTS = 12
 """Of an object key."""
 _CLOCK_SLACK_S = 1.0
 """File times come from a coarser clock than ours."""
-_SHARED = ("open", "outbox")
+_SHARED = ("open", "outbox", "tasks")
 """Top folders of the documents that are no tenants."""
 
 Say = Callable[[str], None]

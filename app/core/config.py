@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -67,17 +67,53 @@ class Settings(BaseSettings):
     """Hosts that a request may name although their address is private."""
 
     local_inference: bool = True
-    engines_script: CommaList = Field(default_factory=lambda: ["builtin"])
-    engines_image: CommaList = Field(default_factory=lambda: ["builtin"])
-    engines_video: CommaList = Field(default_factory=lambda: ["builtin"])
-    engines_speech: CommaList = Field(default_factory=lambda: ["builtin"])
-    engines_music: CommaList = Field(default_factory=lambda: ["builtin"])
+    """Where no order is given: engines on the owner's machines before those in the cloud, or the other way round."""
+    engines_script: CommaList = Field(default_factory=list)
+    """Providers in the order in which they are tried. Empty: those that are set up, then ``builtin``."""
+    engines_image: CommaList = Field(default_factory=list)
+    engines_video: CommaList = Field(default_factory=list)
+    engines_speech: CommaList = Field(default_factory=list)
+    engines_music: CommaList = Field(default_factory=list)
+    engines_avatar: CommaList = Field(default_factory=list)
+    engines_upscale: CommaList = Field(default_factory=list)
+    engines_interpolate: CommaList = Field(default_factory=list)
+    image_character: CommaList = Field(default_factory=list)
+    """Providers for portraits of the cast; empty: as for all pictures."""
+    image_scene: CommaList = Field(default_factory=list)
+    """Providers for key frames; empty: as for all pictures."""
+    cast_references: bool = True
+    """Draw each of the cast once as a reference for engines that can keep a face, where the request brings none."""
 
     objects: Literal["local", "oss", "s3"] = "local"
+    objects_prefix: str = ""
+    """Folder inside the bucket under which all keys stand; empty: none."""
+    link_ttl_s: int = Field(default=86_400, ge=60, le=604_800)
+    """How long a link to an object in a bucket is good, seconds; it is signed anew on every read."""
     oss_access_key_id: str = ""
     oss_access_key_secret: SecretStr = SecretStr("")
+    oss_security_token: SecretStr = SecretStr("")
+    """Of a temporary credential (STS)."""
     oss_endpoint: str = ""
+    """``https://oss-cn-hangzhou.aliyuncs.com``, or the internal one."""
+    oss_public_endpoint: str = ""
+    """What links begin with if OSS_ENDPOINT is internal."""
+    oss_region: str = ""
+    """``cn-hangzhou``; empty: found in the endpoint."""
     oss_bucket: str = Field(default="", validation_alias=AliasChoices("oss_bucket", "oss_bucket_name"))
+    oss_domain: str = ""
+    """A custom domain that is bound to the bucket (``https://media.example.com``): links begin with it."""
+    s3_endpoint: str = ""
+    """Empty: Amazon's own."""
+    s3_region: str = "us-east-1"
+    s3_bucket: str = ""
+    s3_access_key_id: str = Field(default="", validation_alias=AliasChoices("s3_access_key_id", "aws_access_key_id"))
+    s3_secret_access_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("s3_secret_access_key", "aws_secret_access_key")
+    )
+    s3_path_style: bool = False
+    """``endpoint/bucket/key`` instead of ``bucket.endpoint/key``: what MinIO wants."""
+    s3_public_endpoint: str = ""
+    """What links begin with if clients reach the store by another address."""
 
     output_fps: int = Field(default=24, ge=8, le=60)
     output_crf: int = Field(default=20, ge=10, le=40)
@@ -114,8 +150,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("CONFIG_FILE", "config.yaml"))
-        return init_settings, env_settings, dotenv_settings, yaml
+        return _sources(settings_cls, init_settings, env_settings, dotenv_settings)
 
     @model_validator(mode="after")
     def _open_server_stays_home(self) -> Settings:
@@ -126,24 +161,76 @@ class Settings(BaseSettings):
             )
         if self.database_url and not self.database_url.startswith("sqlite:///"):
             raise ValueError("DATABASE_URL must begin with sqlite:/// in this version")
-        if self.objects != "local":
-            raise ValueError(f"OBJECTS={self.objects} is not available in this version; use local")
+        if lacking := self._lacking_for_objects():
+            raise ValueError(f"OBJECTS={self.objects} needs {', '.join(lacking)}")
         return self
+
+    def _lacking_for_objects(self) -> list[str]:
+        """Settings that the chosen object store needs and does not have."""
+        needed = {
+            "oss": ("oss_access_key_id", "oss_access_key_secret", "oss_endpoint", "oss_bucket"),
+            "s3": ("s3_access_key_id", "s3_secret_access_key", "s3_bucket"),
+        }.get(self.objects, ())
+        return [name.upper() for name in needed if not _plain(getattr(self, name))]
 
     @property
     def jobs_database(self) -> str:
         """URL of the job runtime's database."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'jobs.sqlite').resolve()}"
 
-    def engines(self, kind: str) -> list[str]:
-        """The configured order of providers for an engine kind."""
-        return list(getattr(self, f"engines_{kind}", []) or ["builtin"])
+    def engines(self, kind: str, task_type: str = "") -> list[str]:
+        """The order of providers that the owner wrote down for an engine kind; empty: none.
+
+        ``task_type`` of a picture, ``character`` or ``scene``, may have an order of its own.
+        """
+        special = getattr(self, f"{kind}_{task_type}", []) if task_type else []
+        return list(special or getattr(self, f"engines_{kind}", []))
+
+
+class EngineSettings(BaseSettings):
+    """Base of the settings that each engine keeps in its own file, read from the same places as the service's.
+
+    A field of ``class PixverseSettings(EngineSettings)`` with ``model_config = SettingsConfigDict(env_prefix=
+    "ENGINE_VIDEO_PIXVERSE_")`` is ``ENGINE_VIDEO_PIXVERSE_<FIELD>``; older names stand beside it in ``AliasChoices``.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return _sources(settings_cls, init_settings, env_settings, dotenv_settings)
+
+
+def _sources(
+    settings_cls: type[BaseSettings], *readers: PydanticBaseSettingsSource
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    yaml = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("CONFIG_FILE", "config.yaml"))
+    return *readers, yaml
+
+
+def _plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raises SettingsError with one sentence naming the first bad value."""
+    return read_settings(Settings, **overrides)
+
+
+def read_settings(kind: type[S], **overrides: Any) -> S:
+    """Read settings of any kind; raises SettingsError with one sentence naming the first bad value."""
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -56,9 +56,36 @@ class WriteResult(Plain):
     shots: tuple[ShotDraft, ...]
 
 
+class TranslateRequest(Plain):
+    texts: tuple[str, ...]
+    language: str = "en"
+    """BCP 47: what to translate into."""
+    purpose: str = ""
+    """What the words are for (``prompts of a picture``), so that they come out in its style."""
+
+
+class TranslateResult(Plain):
+    texts: tuple[str, ...]
+    """As many as were asked for, in their order."""
+
+
+class Reference(Plain):
+    """A picture of one of the cast, for engines that draw the same face again."""
+
+    name: str
+    description: str = ""
+    image: Path
+
+
 class DrawRequest(Plain):
+    task_type: Literal["scene", "character"] = "scene"
+    """``character``: a portrait of one of the cast, which later scenes refer to."""
     prompt: str
     """The shot's ``image_detail``."""
+    prompt_en: str = ""
+    """The same in English, for engines that want it; empty: the prompt is English already, or nobody translates."""
+    references: tuple[Reference, ...] = ()
+    """Of the characters in this picture; only for engines that can use them."""
     subject: str = ""
     detail: str = ""
     tone: str = ""
@@ -165,13 +192,22 @@ class AnimateRequest(Plain):
     layers: Path | None = None
     camera: str
     prompt: str = ""
+    """What happens in the shot (its ``detail``)."""
+    prompt_en: str = ""
+    """The same in English, for engines that want it; empty: the prompt is English already, or nobody translates."""
     tone: str = ""
+    audio: Path | None = None
+    """The shot's narration, for engines that move lips to it."""
     width: int
     height: int
     fps: int
     frames: int
     """How many frames the shot needs; a file with fewer is held, with more is cut."""
     seed: int = 0
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames / self.fps
 
 
 class DrawnClip(Plain):

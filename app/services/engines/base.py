@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
+from app.core.errors import EngineFailed
 from app.models.engine import (
     AnimateRequest,
     AnimateResult,
@@ -27,6 +28,8 @@ from app.models.engine import (
     PresentRequest,
     SpeakRequest,
     SpeakResult,
+    TranslateRequest,
+    TranslateResult,
     UpscaleRequest,
     WriteRequest,
     WriteResult,
@@ -50,6 +53,28 @@ class Context(Protocol):
     def progress(self, fraction: float, message: str = "") -> None:
         """Say how far the work is, 0 to 1."""
 
+    def waiting(self, waits: bool) -> None:
+        """Say that the work stands in somebody's queue, or that its turn has come: only the work itself is timed."""
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the user canceled the job: only then is what a provider does for it stopped there, too.
+
+        A worker that ends is no reason: whoever takes the job over waits for the same task.
+        """
+
+    async def remembered(self) -> dict[str, Any] | None:
+        """What :meth:`remember` kept for this same work, also if a worker that died since kept it."""
+
+    async def remember(self, task: dict[str, Any]) -> None:
+        """Keep a provider's task (its id, its host) before waiting for it, so that it is never submitted twice."""
+
+    async def forget(self) -> None:
+        """The task came to nothing: the next try submits another."""
+
+
+Place = Literal["builtin", "local", "cloud"]
+
 
 class Capabilities(Plain):
     """What an engine can do; empty means no limit."""
@@ -58,6 +83,12 @@ class Capabilities(Plain):
     max_pixels: int = 0
     max_duration_s: float = 0.0
     reference_images: bool = False
+    english_prompts: bool = False
+    """The model understands English best: prompts in another language come translated in ``prompt_en``."""
+    audio: bool = False
+    """Of a video engine: it moves lips to the narration."""
+    translates: bool = False
+    """Of a script engine: it has :meth:`ScriptEngine.translate`."""
     word_times: bool = False
     layers: bool = False
     notes: str = ""
@@ -65,15 +96,43 @@ class Capabilities(Plain):
 
 
 class Engine(ABC):
-    """``name`` is ``kind/provider``; ``version`` is part of every artifact's key."""
+    """``name`` is ``kind/provider``; ``version`` is part of every artifact's key.
+
+    Made without arguments, once per process: it reads its own settings then (``app.core.config.EngineSettings``).
+    """
 
     kind: ClassVar[EngineKind]
     name: ClassVar[str]
     version: ClassVar[str]
+    place: ClassVar[Place] = "local"
+    """Where it works: in this house, on a machine of the owner's, or at somebody's who is paid."""
     capabilities: ClassVar[Capabilities] = Capabilities()
 
     def missing(self) -> list[str]:
-        """What keeps the engine from working now, each a setting, file or host by name; empty: ready."""
+        """What keeps the engine from working now, each a setting, file or package by name; empty: ready.
+
+        Looks at settings and files only, so that it may be asked before every call.
+        """
+        return []
+
+    def configured(self) -> bool:
+        """Whether the owner set it up: only such engines stand in the order that nobody wrote down."""
+        return False
+
+    def can(self) -> Capabilities:
+        """What it can do as it is set up; most engines can always do the same."""
+        return self.capabilities
+
+    def basis(self) -> dict[str, Any]:
+        """Settings that decide what is made (model, steps, ...): part of every artifact's key. JSON."""
+        return {}
+
+    def lanes(self) -> dict[str, int]:
+        """What its calls share with those of other engines, by name (a host, a key): how many at a time."""
+        return {}
+
+    async def unreachable(self) -> list[str]:
+        """Hosts that do not answer now, or models they lack, in sentences; asked for the list of engines."""
         return []
 
 
@@ -83,6 +142,10 @@ class ScriptEngine(Engine):
     @abstractmethod
     async def write(self, request: WriteRequest, context: Context) -> WriteResult:
         """Split a story into a storyboard of ``shots_min`` to ``shots_max`` complete shots."""
+
+    async def translate(self, request: TranslateRequest, context: Context) -> TranslateResult:
+        """Put prompts into another language, for models that know one best."""
+        raise EngineFailed(f"{self.name} does not translate")
 
 
 class ImageEngine(Engine):

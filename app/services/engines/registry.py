@@ -9,23 +9,58 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 
+from app.core.config import SettingsError
 from app.core.errors import EngineUnavailable, ValidationFailed
 from app.services.engines.base import Engine
 
 Registry = Mapping[str, Mapping[str, str]]
+_HERE = "app.services.engines"
 ENGINES: Registry = {
-    "script": {"builtin": "app.services.engines.builtin.script:BuiltinScript"},
-    "image": {"builtin": "app.services.engines.builtin.picture:BuiltinImage"},
-    "video": {"builtin": "app.services.engines.builtin.video:BuiltinVideo"},
-    "speech": {
-        "builtin": "app.services.engines.builtin.speech:BuiltinSpeech",
-        "openjtalk": "app.services.engines.speech_openjtalk:OpenJTalk",
+    "script": {
+        "ollama": f"{_HERE}.script_ollama:OllamaScript",
+        "dashscope": f"{_HERE}.script_dashscope:DashScopeScript",
+        "openai": f"{_HERE}.script_openai:OpenAIScript",
+        "builtin": f"{_HERE}.builtin.script:BuiltinScript",
     },
-    "music": {"builtin": "app.services.engines.builtin.music:BuiltinMusic"},
+    "image": {
+        "comfyui": f"{_HERE}.image_comfyui:ComfyUIImage",
+        "flux": f"{_HERE}.image_flux:Flux",
+        "sdxl": f"{_HERE}.image_sdxl:SDXL",
+        "dashscope": f"{_HERE}.image_dashscope:DashScopeImage",
+        "builtin": f"{_HERE}.builtin.picture:BuiltinImage",
+    },
+    "video": {
+        "comfyui": f"{_HERE}.video_comfyui:ComfyUIVideo",
+        "hunyuan": f"{_HERE}.video_hunyuan:Hunyuan",
+        "cogvideox": f"{_HERE}.video_cogvideox:CogVideoX",
+        "svd": f"{_HERE}.video_svd:SVD",
+        "wan": f"{_HERE}.video_wan:Wan",
+        "ltx": f"{_HERE}.video_ltx:LTX",
+        "pixverse": f"{_HERE}.video_pixverse:Pixverse",
+        "dashscope": f"{_HERE}.video_dashscope:DashScopeVideo",
+        "qianfan": f"{_HERE}.video_qianfan:Qianfan",
+        "builtin": f"{_HERE}.builtin.video:BuiltinVideo",
+    },
+    "speech": {
+        "cosyvoice": f"{_HERE}.speech_cosyvoice:CosyVoice",
+        "dashscope": f"{_HERE}.speech_dashscope:DashScopeSpeech",
+        "openai": f"{_HERE}.speech_openai:OpenAISpeech",
+        "edge": f"{_HERE}.speech_edge:EdgeSpeech",
+        "openjtalk": f"{_HERE}.speech_openjtalk:OpenJTalk",
+        "builtin": f"{_HERE}.builtin.speech:BuiltinSpeech",
+    },
+    "music": {"builtin": f"{_HERE}.builtin.music:BuiltinMusic"},
     "avatar": {},
-    "upscale": {},
-    "interpolate": {},
+    "upscale": {
+        "flashvsr": f"{_HERE}.upscale_flashvsr:FlashVSR",
+        "builtin": f"{_HERE}.builtin.upscale:BuiltinUpscale",
+    },
+    "interpolate": {
+        "rife": f"{_HERE}.interpolate_rife:RIFE",
+        "builtin": f"{_HERE}.builtin.interpolate:BuiltinInterpolate",
+    },
 }
+"""The order of a kind is that of the default order (see ``router``), among engines of one place."""
 
 
 def check_known(kind: str, provider: str, engines: Registry = ENGINES) -> None:
@@ -45,7 +80,10 @@ def load(kind: str, provider: str, engines: Registry = ENGINES) -> Engine:
         found = getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise EngineUnavailable(f"The {kind} engine {provider} needs a module that is missing: {error.name}") from error
-    engine: Engine = found()
+    try:
+        engine: Engine = found()
+    except SettingsError as error:
+        raise EngineUnavailable(f"The {kind} engine {provider} is set up wrongly: {error}") from error
     return engine
 
 

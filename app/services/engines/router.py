@@ -207,7 +207,7 @@ class Router:
         missing = seat.engine.missing()
         if missing:
             return None, f"missing {', '.join(missing)}"
-        can = seat.engine.capabilities
+        can = seat.engine.can()
         if can.languages and needs.language and needs.language.split("-")[0] not in can.languages:
             return None, f"it does not know the language {needs.language}"
         if can.max_pixels and needs.pixels > can.max_pixels:
@@ -221,7 +221,7 @@ class Router:
         if seat is None:
             engine = load(kind, provider, self._registry)
             usual = LOCAL_CONCURRENCY if provider == "builtin" else CONCURRENCY
-            slots: Any = engine.capabilities.extra.get("concurrency", usual)
+            slots: Any = engine.can().extra.get("concurrency", usual)
             seat = self._seats[kind, provider] = _Seat(engine, asyncio.Semaphore(int(slots)))
         return seat
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Set
 from pathlib import Path
@@ -15,6 +16,8 @@ from app.services.engines.base import Engine
 from app.services.engines.router import Needs
 from app.services.workflows.runner import empty
 from app.services.workflows.work import Work
+
+Json = dict[str, Any]
 
 
 class Made(NamedTuple):
@@ -32,7 +35,8 @@ class _Turns:
         self._since: float | None = None
 
     def waits(self) -> None:
-        self._since = time.monotonic()
+        if self._since is None:
+            self._since = time.monotonic()
 
     def runs(self) -> None:
         self._waited, self._since = self.seconds(), None
@@ -44,8 +48,10 @@ class _Turns:
 class EngineContext:
     """What an engine gets (:class:`app.services.engines.base.Context`)."""
 
-    def __init__(self, work: Work, folder: Path, turns: _Turns, tell: Callable[[float, str], None]) -> None:
+    def __init__(self, work: Work, key: str, folder: Path, turns: _Turns, tell: Callable[[float, str], None]) -> None:
+        """``key`` of the artifact that is being made: what is remembered belongs to it, whichever job asks."""
         self._work = work
+        self._key = key
         self._folder = folder
         self._turns = turns
         self._tell = tell
@@ -66,8 +72,29 @@ class EngineContext:
     def progress(self, fraction: float, message: str = "") -> None:
         self._tell(fraction, message)
 
+    def waiting(self, waits: bool) -> None:
+        self._turns.waits() if waits else self._turns.runs()
+
+    @property
+    def canceled(self) -> bool:
+        return self._work.canceled
+
+    async def remembered(self) -> Json | None:
+        return await asyncio.to_thread(self._work.house.documents.read, _task_key(self._key))
+
+    async def remember(self, task: Json) -> None:
+        await asyncio.to_thread(self._work.house.documents.put, _task_key(self._key), task)
+
+    async def forget(self) -> None:
+        await asyncio.to_thread(self._work.house.documents.delete, _task_key(self._key))
+
 
 Ask = Callable[[Any, EngineContext], Awaitable[dict[str, Any]]]
+
+
+def _task_key(artifact: str) -> str:
+    """Key of the document that remembers the provider's task of an artifact in the making."""
+    return f"tasks/{artifact}"
 
 
 async def ask_engine(
@@ -86,22 +113,29 @@ async def ask_engine(
     """
 
     async def use(engine: Engine) -> Made:
-        async def produce(folder: Path) -> dict[str, Any]:
-            turns = _Turns()
+        recipe = recipe_for(engine)
 
+        async def produce(folder: Path) -> dict[str, Any]:
             async def attempt() -> dict[str, Any]:
                 empty(folder)
                 context = EngineContext(
-                    work, folder, turns, lambda part, said: work.progress.part(stage, item, part, said)
+                    work, recipe.key, folder, turns, lambda part, said: work.progress.part(stage, item, part, said)
                 )
                 return await ask(engine, context)
 
+            turns = _Turns()
             return await work.house.router.call(engine, attempt, turns.seconds)
 
-        artifact, reused = await work.make(recipe_for(engine), produce)
+        artifact, reused = await work.make(recipe, produce)
+        if not reused:
+            await asyncio.to_thread(work.house.documents.delete, _task_key(recipe.key))
         return Made(artifact, reused, engine.name)
 
     return (await work.route(kind, use, needs)).value
+
+
+_LATER: Json = {"task_type": "scene", "prompt_en": "", "references": [], "audio": None}
+"""Fields that requests got later, with the value that changes nothing."""
 
 
 def engine_recipe(
@@ -109,6 +143,10 @@ def engine_recipe(
 ) -> Recipe:
     """A recipe from a whole request; ``without`` names its paths, which stand in ``inputs`` by artifact key."""
     params = request.model_dump(mode="json", exclude=set(without))
+    # Only where they say something: what was made before they existed is still the same.
+    params = {name: value for name, value in params.items() if name not in _LATER or value != _LATER[name]}
+    if basis := engine.basis():
+        params["engine"] = basis
     return Recipe(kind=kind, engine=engine.name, version=engine.version, params=params, inputs=inputs)
 
 

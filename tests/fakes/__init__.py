@@ -1,0 +1,1 @@
+"""Servers that speak the protocols of providers that cannot be had here, down to their error bodies."""
