@@ -15,18 +15,19 @@ from fastapi_offline import FastAPIOffline
 from loguru import logger
 from starlette.middleware import Middleware
 
-from app.api import errors, files, jobs, openapi, service, shot, shots, stories, storyboard, video
+from app.api import engines, errors, files, jobs, openapi, service, shot, shots, stories, storyboard, video
 from app.api.border import Border, Gate
 from app.api.errors import Answered
 from app.api.keys import Keys
 from app.api.metrics import Metrics
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.logging import setup_logging
+from app.services.engines.registry import check_order
 from app.services.wiring import Services, build
 from app.supervisor import Supervisor
 
 VERSION = "0.1.0"
-ROUTERS = (storyboard, shot, video, stories, shots, jobs, files, service)
+ROUTERS = (storyboard, shot, video, stories, shots, jobs, files, engines, service)
 _SHUTDOWN_S = 5
 _KEEP_ALIVE_S = 75
 """Longer than clients and proxies keep a connection for their next request: whoever closes first should be them, or a
@@ -36,8 +37,9 @@ POST is sometimes sent into a connection that has just been closed."""
 def create_app(settings: Settings, *, wiring: Services | None = None, supervisor: Supervisor | None = None) -> FastAPI:
     """The application. It starts ``supervisor`` (none: workers run elsewhere) and stops it with itself.
 
-    Raises SettingsError for keys that cannot be used.
+    Raises SettingsError for keys and engines that cannot be used.
     """
+    check_order(settings.engines)
     wiring = wiring or build(settings)
     settings = wiring.settings
     metrics, keys = Metrics(), Keys(settings.api_keys)

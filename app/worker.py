@@ -21,7 +21,7 @@ from app.core.errors import AppError
 from app.core.lifeline import die_with_parent
 from app.core.logging import setup_logging
 from app.services import job_runtime, wiring
-from app.services.engines.registry import ENGINES, Registry
+from app.services.engines.registry import ENGINES, Registry, check_order
 from app.services.engines.router import Router
 from app.services.takeover import Takeover
 from app.services.workflows import context, create_storyboard, regenerate_shot, render_video
@@ -50,7 +50,8 @@ async def serve(
     services = wiring.build(settings)
     settings = services.settings
     liveness = job_runtime.Liveness(settings.data_dir)
-    house = _house(services, liveness.announce(), Router(settings.engines, engines), tasks)
+    router = Router(settings.engines, engines, local_first=settings.local_inference)
+    house = _house(services, liveness.announce(), router, tasks)
     context.use(house)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -149,6 +150,7 @@ def main() -> None:
         sys.exit(f"--queues: there is no queue {', '.join(unknown) or 'named'}; known: {', '.join(job_runtime.KINDS)}")
     try:
         settings = load_settings(**(json.loads(sys.stdin.readline()) if args.settings_from_stdin else {}))
+        check_order(settings.engines)
     except SettingsError as error:
         sys.exit(str(error))
     setup_logging(settings.log_level, settings.log_format)

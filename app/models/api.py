@@ -66,6 +66,7 @@ def shot_body(shot: Shot, url_of: UrlOf, stale: Iterable[str] = ()) -> dict[str,
         image_url=url("image"),
         audio_url=url("audio"),
         video_url=url("video"),
+        engines={medium: take.engine for medium in MEDIA if (take := shot.take(medium)) is not None},
         versions={medium: shot.current.get(medium, 0) for medium in ("image", "video", "audio")},
         stale=list(stale),
     ).model_dump()
@@ -178,7 +179,7 @@ def versions_body(shot: Shot, url_of: UrlOf) -> dict[str, Any]:
     def version(medium: Medium, take: Take) -> dict[str, Any]:
         current = take.number == shot.current.get(medium, 0)
         return VersionWire(
-            **take.model_dump(include={"number", "engine", "created_at", "seed"}),
+            **take.model_dump(include={"number", "engine", "failed", "created_at", "seed"}),
             url=url_of(take.object_key) if take.object_key else "",
             current=current,
             pinned=current and medium in shot.pinned,

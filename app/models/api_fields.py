@@ -93,3 +93,5 @@ class EngineChoice(Body):
     video: EngineName | None = None
     speech: EngineName | None = None
     music: EngineName | None = None
+    upscale: EngineName | None = None
+    interpolate: EngineName | None = None

@@ -170,6 +170,9 @@ class ShotFields(Body):
     style: Line | None = None
     duration: Duration | None = Field(default=None, description="Seconds; the narration may need more.")
     seed: Seed | None = None
+    continues: bool | None = Field(
+        default=None, description="The clip begins with the last frame of the shot before, not with its own key frame."
+    )
 
     _blank = field_validator("camera", mode="before")(blank_is_none)
 

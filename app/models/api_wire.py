@@ -33,6 +33,8 @@ _SHOT: JsonDict = {
     "audio_url": "",
     "video_url": "",
     "duration": 5.0,
+    "continues": False,
+    "engines": {"image": "image/builtin"},
     "versions": {"image": 1, "video": 0, "audio": 0},
     "stale": [],
 }
@@ -74,6 +76,8 @@ class ShotWire(Wire):
     audio_url: str
     video_url: str
     duration: float | None = Field(description="Seconds asked for; null: as long as the narration needs.")
+    continues: bool = Field(description="The clip begins with the last frame of the shot before.")
+    engines: dict[str, str] = Field(description="Which engine made the take in use, by medium.")
     versions: dict[str, int] = Field(description="Number of the take in use, by medium; 0: none.")
     stale: list[str] = Field(description="Media that no longer match the words.")
 
@@ -184,6 +188,7 @@ class VersionWire(Wire):
     number: int
     url: str
     engine: str
+    failed: list[str] = Field(description="Engines that were passed over or failed before it, and why.")
     created_at: str
     current: bool
     pinned: bool
@@ -310,3 +315,39 @@ class Ready(Wire):
 
     status: Literal["ready", "not ready"]
     missing: list[str] = Field(description="What keeps the service from working, in sentences.")
+
+
+class EngineWire(Wire):
+    """One engine."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "video",
+                    "name": "video/pixverse",
+                    "provider": "pixverse",
+                    "place": "cloud",
+                    "ready": False,
+                    "missing": ["PIXVERSE_API_KEY"],
+                    "order": None,
+                    "capabilities": {"max_duration_s": 8.0},
+                    "notes": "",
+                }
+            ]
+        }
+    )
+
+    kind: str
+    name: str
+    provider: str = Field(description="What `engines` of a request and the settings ENGINES_... call it.")
+    place: Literal["builtin", "local", "cloud", ""] = Field(description="Where it works; empty: it cannot be loaded.")
+    ready: bool
+    missing: list[str] = Field(description="Settings, files, packages or hosts that keep it from working.")
+    order: int | None = Field(description="Its place among the engines that are tried, from 1; null: it is not tried.")
+    capabilities: dict[str, Any] = Field(description="What it can do; what is not named is not limited or not there.")
+    notes: str
+
+
+class EngineList(Wire):
+    engines: list[EngineWire]

@@ -24,7 +24,18 @@ def basis(story: Story, shot: Shot, medium: Medium) -> str:
     image = shot.take("image")
     picture = [image.artifact, image.made_from] if image and "image" in shot.pinned else None
     picture = picture or [image.artifact if image else "", basis(story, shot, "image")]
-    return fingerprint([*picture, shot.camera, shot.duration, shot.seed, shot.sound, basis(story, shot, "audio")])
+    parts = [*picture, shot.camera, shot.duration, shot.seed, shot.sound, basis(story, shot, "audio")]
+    before = _shot_before(story, shot) if shot.continues else None
+    if before is not None:
+        clip = before.take("video")
+        parts += [clip.artifact if clip and "video" in before.pinned else basis(story, before, "video")]
+    return fingerprint(parts)
+
+
+def _shot_before(story: Story, shot: Shot) -> Shot | None:
+    shots = story.storyboard.shots if story.storyboard is not None else []
+    places = [number for number, one in enumerate(shots) if one.id == shot.id]
+    return shots[places[0] - 1] if places and places[0] > 0 else None
 
 
 def is_stale(story: Story, shot: Shot, medium: Medium) -> bool:

@@ -79,6 +79,8 @@ class Take(Noun):
     made_from: str
     """Fingerprint of what it was made from; differs from the shot's own when stale."""
     engine: str
+    failed: list[str] = Field(default_factory=list)
+    """Engines that were passed over or failed before this one, and why."""
     job_id: str
     created_at: str
     seed: int | None = None
@@ -100,6 +102,8 @@ class Shot(Noun):
     duration: float | None = None
     """Seconds asked for; the narration may need more."""
     seed: int = 0
+    continues: bool = False
+    """Its clip begins with the last frame of the shot before, instead of its own key frame."""
     takes: dict[Medium, list[Take]] = Field(default_factory=dict)
     current: dict[Medium, int] = Field(default_factory=dict)
     pinned: list[Medium] = Field(default_factory=list)

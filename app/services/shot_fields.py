@@ -14,7 +14,7 @@ MAX_CHARS = 4000
 MAX_DURATION_S = 600.0
 MAX_SEED = 2**63 - 1
 TEXTS = ("subject", "detail", "image_detail", "narration", "tone", "sound", "style")
-FIELDS = frozenset({*TEXTS, "camera", "duration", "seed"})
+FIELDS = frozenset({*TEXTS, "camera", "duration", "seed", "continues"})
 # Control characters but tab and line feed, and half surrogate pairs, which no UTF-8 answer can carry.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -52,6 +52,10 @@ def checked_shot(shot: Shot) -> Shot:
 def _checked(name: str, value: Any) -> Any:
     if name == "duration":
         return _duration(value)
+    if name == "continues":
+        if not isinstance(value, bool):
+            raise invalid(name, "must be true or false")
+        return value
     if name == "seed":
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SEED:
             raise invalid(name, f"must be a whole number from 0 to {MAX_SEED}")

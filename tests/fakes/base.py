@@ -98,8 +98,12 @@ class Fake:
         self._thread.start()
         self._do(self._begin(port))
 
+    def stop_listening(self) -> None:
+        """Close every connection; whoever connects now is refused."""
+        self._do(self._end())
+
     def stop(self) -> None:
-        """Close every connection and listen no more."""
+        """Listen no more and end."""
         self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
@@ -133,6 +137,7 @@ class Fake:
             event.set()
         if self._runner is not None:
             await self._runner.cleanup()
+            self._runner = None
 
     def _middleware(self) -> Any:
         @web.middleware

@@ -60,7 +60,7 @@ REGISTRY = {
 
 
 def a_router(*order: str) -> Router:
-    return Router(lambda kind: order, REGISTRY)
+    return Router(lambda kind, task: order, REGISTRY)
 
 
 def failing(*errors: AppError | None) -> Callable[[], Awaitable[str]]:

@@ -27,7 +27,7 @@ ENGINES = {
 class TinyScript(ScriptEngine):
     """One shot per line; a line is what its key frame is drawn from."""
 
-    name, version = "script/builtin", "tiny"
+    name, version, place = "script/builtin", "tiny", "builtin"
 
     async def write(self, request: WriteRequest, context: Context) -> WriteResult:
         lines = [line.strip() for line in request.text.splitlines() if line.strip()]
@@ -48,7 +48,7 @@ class TinyScript(ScriptEngine):
 
 
 class TinyImage(ImageEngine):
-    name, version = "image/builtin", "tiny"
+    name, version, place = "image/builtin", "tiny", "builtin"
 
     async def draw(self, request: DrawRequest, context: Context) -> DrawResult:
         made = await context.compute("tiny_tasks:paint", request.model_dump(mode="json"))
@@ -56,7 +56,7 @@ class TinyImage(ImageEngine):
 
 
 class TinySpeech(SpeechEngine):
-    name, version = "speech/builtin", "tiny"
+    name, version, place = "speech/builtin", "tiny", "builtin"
 
     async def speak(self, request: SpeakRequest, context: Context) -> SpeakResult:
         made = await context.compute("tiny_tasks:speak", request.model_dump(mode="json"))
@@ -64,7 +64,7 @@ class TinySpeech(SpeechEngine):
 
 
 class TinyMusic(MusicEngine):
-    name, version = "music/builtin", "tiny"
+    name, version, place = "music/builtin", "tiny", "builtin"
 
     async def compose(self, request: ComposeRequest, context: Context) -> ComposeResult:
         made = await context.compute("tiny_tasks:compose", request.model_dump(mode="json"))

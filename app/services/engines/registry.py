@@ -7,7 +7,7 @@ that only asks for names (the gateway) loads none.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.core.config import SettingsError
 from app.core.errors import EngineUnavailable, ValidationFailed
@@ -85,6 +85,31 @@ def load(kind: str, provider: str, engines: Registry = ENGINES) -> Engine:
     except SettingsError as error:
         raise EngineUnavailable(f"The {kind} engine {provider} is set up wrongly: {error}") from error
     return engine
+
+
+def check_order(engines_of: Callable[[str, str], Iterable[str]], engines: Registry = ENGINES) -> None:
+    """Raises SettingsError for a provider in the settings (by kind and task type) that there is none of."""
+    for kind in engines:
+        for task_type in ("", "character", "scene"):
+            for provider in engines_of(kind, task_type):
+                try:
+                    check_known(kind, provider, engines)
+                except ValidationFailed as error:
+                    raise SettingsError(f"ENGINES_{kind.upper()}: {error.detail}") from None
+
+
+def default_order(kind: str, engines: Registry = ENGINES, *, local_first: bool = True) -> list[str]:
+    """The providers that the owner set up, on his machines or in the cloud first, and ``builtin`` at last."""
+    places: dict[str, list[str]] = {"local": [], "cloud": [], "builtin": []}
+    for provider in engines.get(kind, {}):
+        try:
+            engine = load(kind, provider, engines)
+        except EngineUnavailable:
+            continue  # the list of engines tells why
+        if engine.place == "builtin" or engine.configured():
+            places[engine.place].append(provider)
+    first, second = ("local", "cloud") if local_first else ("cloud", "local")
+    return [*places[first], *places[second], *places["builtin"]]
 
 
 def _unknown(where: str, detail: str) -> ValidationFailed:

@@ -13,13 +13,14 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from loguru import logger
 
 from app.core.errors import AppError, Canceled, EngineTimeout, EngineUnavailable, ValidationFailed
 from app.services.engines.base import Engine
-from app.services.engines.registry import ENGINES, Registry, check_known, load
+from app.services.engines.lanes import Lanes
+from app.services.engines.registry import ENGINES, Registry, check_known, default_order, load
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ TRIES = 3
 PAUSE_S = 0.5
 """Before the second try; doubled for each further one, with jitter."""
 CONCURRENCY = 8
-"""Calls of one engine at a time, unless its capabilities say otherwise (``extra["concurrency"]``)."""
+"""Calls of one engine at a time that says nothing of its own (``Engine.lanes``)."""
 LOCAL_CONCURRENCY = 10_000
 """Of our own engines: the step runner gives them their turn, and fairly between jobs, which a queue here would not."""
 OPEN_AFTER = 5
@@ -54,6 +55,9 @@ class Needs:
     language: str = ""
     pixels: int = 0
     duration_s: float = 0.0
+    translates: bool = False
+    task_type: str = ""
+    """Of a picture: ``character`` or ``scene`` may have an order of their own."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Routed(Generic[T]):
     value: T
     engine: Engine
     notes: tuple[str, ...] = ()
+    """Which engines were passed over or failed before, and why."""
 
 
 @dataclass
@@ -95,17 +100,25 @@ class _Seat:
     """One engine and what the router knows of it."""
 
     engine: Engine
-    slots: asyncio.Semaphore
+    lanes: Mapping[str, int]
     circuit: _Circuit = field(default_factory=_Circuit)
 
 
 class Router:
-    """``order`` gives the configured providers of a kind."""
+    """``order`` gives the providers of a kind (and a task type) that the owner wrote down, or none.
 
-    def __init__(self, order: Callable[[str], Sequence[str]], registry: Registry = ENGINES) -> None:
+    Then those that are set up are tried, those of ``local_first``'s side first, and the builtin one at last.
+    """
+
+    def __init__(
+        self, order: Callable[[str, str], Sequence[str]], registry: Registry = ENGINES, *, local_first: bool = True
+    ) -> None:
         self._order = order
         self._registry = registry
+        self._local_first = local_first
         self._seats: dict[tuple[str, str], _Seat] = {}
+        self._unwritten: dict[str, list[str]] = {}
+        self._lanes = Lanes()
         self.counts: Counter[tuple[str, str]] = Counter()
         """(engine name, ``ok`` or the error's code) of every try."""
 
@@ -124,10 +137,12 @@ class Router:
         """
         notes: list[str] = []
         last: AppError | None = None
-        for provider in self.order(kind, asked):
+        for provider in self.order(kind, asked, needs.task_type):
             seat, reason = self._fit(kind, provider, needs)
             if seat is None:
-                notes.append(f"{kind}/{provider} was passed over: {reason}")
+                # That most script engines do not translate is nothing that a user need hear at every picture.
+                if not needs.translates:
+                    notes.append(f"{kind}/{provider} was passed over: {reason}")
                 continue
             try:
                 return Routed(await use(seat.engine), seat.engine, tuple(notes))
@@ -143,22 +158,29 @@ class Router:
             raise last
         raise EngineUnavailable(f"No {kind} engine can do this: {'; '.join(notes) or 'none is configured'}")
 
-    def order(self, kind: str, asked: Mapping[str, str] | None = None) -> list[str]:
+    def order(self, kind: str, asked: Mapping[str, str] | None = None, task_type: str = "") -> list[str]:
         """Providers to try. A request may name one, or several with commas. Raises ValidationFailed."""
         named = [name.strip() for name in str((asked or {}).get(kind, "")).split(",") if name.strip()]
         for provider in named:
             check_known(kind, provider, self._registry)
-        return named or list(self._order(kind))
+        return named or list(self._order(kind, task_type)) or self._default_order(kind)
 
-    async def call(self, engine: Engine, attempt: Callable[[], Awaitable[T]], idle: Callable[[], float]) -> T:
+    def _default_order(self, kind: str) -> list[str]:
+        if kind not in self._unwritten:
+            self._unwritten[kind] = default_order(kind, self._registry, local_first=self._local_first)
+        return self._unwritten[kind]
+
+    async def call(
+        self, engine: Engine, attempt: Callable[[], Awaitable[T]], idle: Callable[[], float], job: str = ""
+    ) -> T:
         """``attempt`` under the engine's limits, again after a pause while its errors say that this may help.
 
-        ``idle`` tells how many seconds the attempts so far have only waited for their turn on this machine.
+        ``idle`` tells how many seconds the attempts so far have only waited for their turn; ``job`` is whose turn.
         """
         seat = self._seat(*engine.name.split("/", 1))
-        if seat.circuit.refuses():
-            raise EngineUnavailable(f"{engine.name} rests after repeated failure")
-        async with seat.slots:
+        async with self._lanes.places(seat.lanes, job, engine.name):
+            if seat.circuit.refuses():
+                raise EngineUnavailable(f"{engine.name} rests after repeated failure")
             for number in range(1, TRIES + 1):
                 try:
                     value = await self._timed(engine, attempt, idle)
@@ -208,6 +230,8 @@ class Router:
         if missing:
             return None, f"missing {', '.join(missing)}"
         can = seat.engine.can()
+        if needs.translates and not can.translates:
+            return None, "it does not translate"
         if can.languages and needs.language and needs.language.split("-")[0] not in can.languages:
             return None, f"it does not know the language {needs.language}"
         if can.max_pixels and needs.pixels > can.max_pixels:
@@ -220,13 +244,15 @@ class Router:
         seat = self._seats.get((kind, provider))
         if seat is None:
             engine = load(kind, provider, self._registry)
-            usual = LOCAL_CONCURRENCY if provider == "builtin" else CONCURRENCY
-            slots: Any = engine.can().extra.get("concurrency", usual)
-            seat = self._seats[kind, provider] = _Seat(engine, asyncio.Semaphore(int(slots)))
+            seat = self._seats[kind, provider] = _Seat(engine, engine.lanes() or _lane_of_its_own(engine))
         return seat
 
 
-async def _ended(task: asyncio.Future[Any]) -> None:
+def _lane_of_its_own(engine: Engine) -> dict[str, int]:
+    return {engine.name: LOCAL_CONCURRENCY if engine.place == "builtin" else CONCURRENCY}
+
+
+async def _ended(task: asyncio.Future[T]) -> None:
     """Cancel a task and wait for its end, however often we are canceled meanwhile: it works in its caller's folder."""
     task.cancel()
     canceled: asyncio.CancelledError | None = None

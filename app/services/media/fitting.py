@@ -29,9 +29,30 @@ def picture(request: dict[str, Any], folder: Path, check: Check) -> dict[str, An
 
     Returns ``{"image": name, "was": [width, height]}``.
     """
-    source, size = Path(request["source"]), (int(request["width"]), int(request["height"]))
+    size = (int(request["width"]), int(request["height"]))
     name = str(request.get("name") or "key_frame.png")
     check()
+    flat, was = _opened(Path(request["source"]))
+    check()
+    fitted = flat if flat.size == size else ImageOps.fit(flat, size, Image.Resampling.LANCZOS)
+    fitted.save(folder / name, compress_level=1)
+    return {"image": name, "was": was}
+
+
+def reference(request: dict[str, Any], folder: Path, check: Check) -> dict[str, Any]:
+    """``{source, longest}``: a picture of any kind, upright and whole, no side longer than ``longest``, as PNG.
+
+    Returns ``{"image": "reference.png", "was": [width, height]}``.
+    """
+    check()
+    flat, was = _opened(Path(request["source"]))
+    flat.thumbnail((int(request["longest"]), int(request["longest"])), Image.Resampling.LANCZOS)
+    flat.save(folder / "reference.png", compress_level=1)
+    return {"image": "reference.png", "was": was}
+
+
+def _opened(source: Path) -> tuple[Image.Image, list[int]]:
+    """The picture upright and in RGB, and its size as it came."""
     try:
         with Image.open(source) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -41,10 +62,7 @@ def picture(request: dict[str, Any], folder: Path, check: Check) -> dict[str, An
             flat = _without_alpha(upright)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise EngineFault(f"The picture {source.name} cannot be decoded: {error}") from error
-    check()
-    fitted = flat if flat.size == size else ImageOps.fit(flat, size, Image.Resampling.LANCZOS)
-    fitted.save(folder / name, compress_level=1)
-    return {"image": name, "was": was}
+    return flat, was
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:

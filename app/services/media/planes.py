@@ -196,3 +196,12 @@ def _half(picture: Bytes) -> Bytes:
 
 def _channel(picture: Bytes, row: NDArray[np.float32]) -> Bytes:
     return np.asarray(cv2.transform(picture, row[None, :]), np.uint8)
+
+
+def to_bgr(planes: Planes) -> Bytes:
+    """The picture as (height, width, 3) BGR: the way back, for a frame that becomes a picture of its own."""
+    whole = planes.size
+    chroma = [cv2.resize(plane, whole, interpolation=cv2.INTER_LINEAR) for plane in (planes.u, planes.v)]
+    back = np.linalg.inv(_FROM_BGR[:, :3].astype(np.float64))
+    matrix = np.hstack([back, -back @ _OFFSET])
+    return np.asarray(cv2.transform(cv2.merge([planes.y, *chroma]), matrix), np.uint8)

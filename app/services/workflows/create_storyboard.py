@@ -15,7 +15,7 @@ from app.models.story import Character, Shot, Story, Storyboard, Take, now
 from app.services.engines.base import ScriptEngine
 from app.services.engines.router import Needs
 from app.services.workflows.durable import Json, counted, step, together, workflow
-from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe
+from app.services.workflows.steps.engine_use import EngineContext, ask_engine, plainly
 from app.services.workflows.steps.plan import Picture
 from app.services.workflows.steps.publish import current_only, dated
 from app.services.workflows.steps.shot_assets import key_frame
@@ -52,13 +52,13 @@ async def write(work: Work) -> Json:
         seed=_seed(asked),
     )
 
-    async def ask(engine: ScriptEngine, context: EngineContext) -> Json:
-        return {"script": (await engine.write(request, context)).model_dump(mode="json")}
+    async def ask(engine: ScriptEngine, asked: WriteRequest, context: EngineContext) -> Json:
+        return {"script": (await engine.write(asked, context)).model_dump(mode="json")}
 
     made = await ask_engine(
         work,
         "script",
-        lambda engine: engine_recipe(engine, "script", request),
+        plainly("script", request),
         ask,
         needs=Needs(language=request.language),
         stage="write",

@@ -19,7 +19,8 @@ _DOING = {
     "change": "Changing the shot",
     "speak": "Speaking narrations",
     "draw": "Drawing key frames",
-    "animate": "Moving the camera",
+    "animate": "Making shots move",
+    "enhance": "Enhancing clips",
     "mix": "Mixing sound",
     "cut": "Encoding segments",
     "join": "Joining segments",
@@ -53,6 +54,14 @@ class Progress:
         stage.total, stage.status = total, "running" if total else "done"
         self._began[name] = time.monotonic()
         self._touch()
+
+    def expect_more(self, name: str, further: int) -> None:
+        """A stage that comes in waves gets ``further`` items."""
+        self.expect(name, self._stages[name].total + further)
+
+    def weigh(self, name: str, weight: float) -> None:
+        """The stage takes another share of the work than usual."""
+        self._weights = {**self._weights, name: weight}
 
     def part(self, name: str, item: str, fraction: float, message: str = "") -> None:
         """How far one item is, 0 to 1."""

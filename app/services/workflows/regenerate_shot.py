@@ -7,15 +7,26 @@ import asyncio
 from app.core.errors import NotFound
 from app.models.story import Medium, Shot, Story, Take
 from app.services.workflows.durable import Json, counted, step, together, workflow
-from app.services.workflows.render_video import clip_take
+from app.services.workflows.render_video import clip_take, enhanceable
 from app.services.workflows.steps.film import cut, join_shot, mix_shot, undrawable
+from app.services.workflows.steps.movement import animate, ended_with, enhance
 from app.services.workflows.steps.plan import Look, Moving, Picture, Spoken, film_plan, look_of, timeline_of
 from app.services.workflows.steps.publish import current_only, dated, give, trimmed, with_takes
-from app.services.workflows.steps.shot_assets import animate, draw, speak
+from app.services.workflows.steps.shot_assets import draw, speak
 from app.services.workflows.work import Work
 
-WEIGHTS = {"change": 2, "speak": 8, "draw": 30, "animate": 2, "mix": 6, "cut": 44, "join": 4, "publish": 4}
-_OF_CLIP = ("animate", "mix", "cut", "join")
+WEIGHTS = {
+    "change": 2,
+    "speak": 8,
+    "draw": 30,
+    "animate": 2,
+    "enhance": 4,
+    "mix": 6,
+    "cut": 44,
+    "join": 4,
+    "publish": 4,
+}
+_OF_CLIP = ("animate", "enhance", "mix", "cut", "join")
 
 
 @workflow("shot", WEIGHTS)
@@ -59,9 +70,15 @@ async def _assets(work: Work, story: Story, shot: Shot, wanted: set[Medium], loo
 async def _clip(work: Work, story: Story, shot: Shot, picture: Picture, said: Spoken, look: Look) -> Json:
     """The shot's own clip: a film of one shot without music. Returns its take without its basis."""
     progress, line = work.progress, timeline_of([shot], [said], look)
+    work.weigh_engines({"animate": "video"})
     progress.expect("animate", 1)
-    moved = await counted(work, "animate", shot.id, animate(work, shot, picture, line.spans[0].frames, look))
+    start = (await start_of(work, story, shot, look))["artifact"] if shot.continues else ""
+    frames = line.spans[0].frames
+    moved = await counted(work, "animate", shot.id, animate(work, story, shot, picture, said, frames, look, start))
     moving = Moving.model_validate(moved)
+    progress.expect("enhance", int(enhanceable(moving, look)))
+    if enhanceable(moving, look):
+        moving = Moving.model_validate(await counted(work, "enhance", shot.id, enhance(work, shot, moving, look)))
     plan = film_plan(story, line, [said], [moving], look)
     progress.expect("mix", 1)
     segments = plan.clip(0)
@@ -72,7 +89,22 @@ async def _clip(work: Work, story: Story, shot: Shot, picture: Picture, said: Sp
     )
     progress.expect("join", 1)
     joined = await counted(work, "join", shot.id, join_shot(work, cuts, sound["artifact"], look, moving))
-    return await publish_clip(work, shot.id, joined["artifact"], moving.engine, undrawable(cuts))
+    return await publish_clip(work, shot.id, joined["artifact"], moving, undrawable(cuts))
+
+
+@step("start_of")
+async def start_of(work: Work, story: Story, shot: Shot, look: Look) -> Json:
+    """The picture with which a shot that goes on from the one before begins: ``{"artifact"}``, empty for its own."""
+    shots = story.storyboard.shots if story.storyboard is not None else []
+    place = [one.id for one in shots].index(shot.id)
+    take = shots[place - 1].take("video") if place else None
+    clip = await work.find(take.artifact) if take is not None else None
+    if clip is None or "moving" not in clip.facts:
+        await work.note(f"{shot.id} begins with its own key frame: the shot before it has no clip yet.")
+        return {"artifact": ""}
+    frames = round(float(clip.facts["duration_s"]) * look.fps)
+    artifact, _ = await ended_with(work, Moving.model_validate(clip.facts["moving"]), frames, look)
+    return {"artifact": artifact.key}
 
 
 @step("choose_seed")
@@ -98,11 +130,11 @@ async def change(work: Work, seed: int) -> Json:
 
 
 @step("publish_clip")
-async def publish_clip(work: Work, shot_id: str, artifact: str, engine: str, note: str) -> Json:
+async def publish_clip(work: Work, shot_id: str, artifact: str, moving: Moving, note: str) -> Json:
     """The clip's take, and a remark on it for the user."""
     if note:
         await work.note(note)
-    return (await clip_take(work, shot_id, artifact, engine)).model_dump(mode="json")
+    return (await clip_take(work, shot_id, artifact, moving)).model_dump(mode="json")
 
 
 @step("publish_shot")

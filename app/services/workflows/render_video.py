@@ -7,18 +7,20 @@ somebody else's, is not made again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container, Mapping, Sequence
 from itertools import chain
 
 from app.models.story import Film, Medium, Shot, Story, Take, now
 from app.services.workflows.durable import Json, counted, step, together, workflow
 from app.services.workflows.steps.cards import cards_of
 from app.services.workflows.steps.film import cut, join_film, join_shot, mix_film, mix_shot, subtitle_files, undrawable
+from app.services.workflows.steps.movement import animate, enhance, last_frame
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, Picture, Spoken, film_plan, timeline_of
 from app.services.workflows.steps.publish import Takes, current_only, dated, give, survey, with_takes
-from app.services.workflows.steps.shot_assets import animate, draw, speak
+from app.services.workflows.steps.shot_assets import draw, speak
 from app.services.workflows.work import Work
 
-WEIGHTS = {"speak": 4, "draw": 20, "animate": 2, "mix": 8, "cut": 58, "join": 5, "publish": 3}
+WEIGHTS = {"speak": 4, "draw": 20, "animate": 2, "enhance": 6, "mix": 8, "cut": 58, "join": 5, "publish": 3}
 
 
 @workflow("video", WEIGHTS)
@@ -57,6 +59,7 @@ class Made:
 async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str, Moving], look: Look) -> Made:
     """Everything from words to joined files; ``kept`` are movements that the user chose, by shot id."""
     progress, count = work.progress, len(shots)
+    work.weigh_engines({"draw": "image", "animate": "video"})
     free = [shot for shot in shots if shot.id not in kept]
     progress.expect("speak", count)
     progress.expect("draw", len(free))
@@ -69,18 +72,78 @@ async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str,
     pages = cards_of(story, look.cards)
     line = timeline_of(shots, spoken, look, pages)
     frames = {span.shot_id: span.frames for span in line.spans}
+    said = {shot.id: one for shot, one in zip(shots, spoken, strict=True)}
     progress.expect("animate", len(free))
-    moved = await together(
-        *[
-            counted(work, "animate", shot.id, animate(work, shot, pictures[shot.id], frames[shot.id], look))
-            for shot in free
-        ]
-    )
-    movements = kept | {shot.id: Moving.model_validate(value) for shot, value in zip(free, moved, strict=True)}
+    movements = dict(kept)
+    for wave in waves(shots, kept):
+        movements |= await _moved(work, story, wave, pictures, said, frames, movements, look)
     made = Made(shots, spoken, pictures, movements)
     made.plan = film_plan(story, line, spoken, [movements[shot.id] for shot in shots], look, pages)
     await _cut_and_join(work, story, made, look)
     return made
+
+
+def waves(shots: Sequence[Shot], kept: Container[str]) -> list[list[tuple[Shot, str]]]:
+    """The shots that need a clip, each with the id of the shot that it goes on from (empty: none), in waves.
+
+    Those of a wave go on only from shots of earlier waves or ``kept`` ones, so that all of a wave are made at once.
+    """
+    found: list[list[tuple[Shot, str]]] = []
+    before, depth = "", -1
+    for shot in shots:
+        after = before if shot.continues else ""
+        number = depth + 1 if after else 0
+        if shot.id in kept:
+            before, depth = shot.id, -1
+            continue
+        while len(found) <= number:
+            found.append([])
+        found[number].append((shot, after))
+        before, depth = shot.id, number
+    return found
+
+
+async def _moved(
+    work: Work,
+    story: Story,
+    wave: Sequence[tuple[Shot, str]],
+    pictures: Mapping[str, Picture],
+    spoken: Mapping[str, Spoken],
+    frames: Mapping[str, int],
+    movements: Mapping[str, Moving],
+    look: Look,
+) -> dict[str, Moving]:
+    """The movements of one wave by shot id, enhanced if the film asks for it."""
+    after = {shot.id: before for shot, before in wave if before}
+    starts = await together(
+        *[last_frame(work, movements[before], frames[before], look) for before in after.values()],
+    )
+    begin = dict(zip(after, (str(one["artifact"]) for one in starts), strict=True))
+    values = await together(
+        *[
+            counted(
+                work,
+                "animate",
+                shot.id,
+                animate(
+                    work, story, shot, pictures[shot.id], spoken[shot.id], frames[shot.id], look, begin.get(shot.id, "")
+                ),
+            )
+            for shot, _ in wave
+        ]
+    )
+    moved = {shot.id: Moving.model_validate(value) for (shot, _), value in zip(wave, values, strict=True)}
+    rough = [shot for shot, _ in wave if enhanceable(moved[shot.id], look)]
+    work.progress.expect_more("enhance", len(rough))
+    better = await together(
+        *[counted(work, "enhance", shot.id, enhance(work, shot, moved[shot.id], look)) for shot in rough]
+    )
+    return moved | {shot.id: Moving.model_validate(value) for shot, value in zip(rough, better, strict=True)}
+
+
+def enhanceable(moving: Moving, look: Look) -> bool:
+    """Whether the film asks for more than the clip has; frames that we draw ourselves are drawn as it wants them."""
+    return bool(moving.clip) and (look.scale > 1 or look.multi > 1)
 
 
 async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> None:
@@ -158,11 +221,11 @@ async def _takes(work: Work, story: Story, made: Made, index: int) -> Takes:
         takes["audio"] = said
     if shot.id in made.clips:
         takes["image"] = made.pictures[shot.id].take
-        takes["video"] = await clip_take(work, shot.id, made.clips[shot.id], made.movements[shot.id].engine)
+        takes["video"] = await clip_take(work, shot.id, made.clips[shot.id], made.movements[shot.id])
     return with_takes(story, shot, takes)[1]
 
 
-async def clip_take(work: Work, shot_id: str, key: str, engine: str) -> Take:
+async def clip_take(work: Work, shot_id: str, key: str, moving: Moving) -> Take:
     """A shot's own clip, published. What it was made from is filled in by ``with_takes``."""
     artifact = await work.required(key)
     return Take(
@@ -170,7 +233,8 @@ async def clip_take(work: Work, shot_id: str, key: str, engine: str) -> Take:
         artifact=key,
         object_key=await work.publish(f"shots/{shot_id}/video-{key[:8]}.mp4", artifact.path(artifact.facts["file"])),
         made_from="",
-        engine=engine,
+        engine=" + ".join((moving.engine, *moving.enhanced)),
+        failed=list(moving.failed),
         job_id=work.job.job_id,
         created_at=now(),
         duration_s=artifact.facts["duration_s"],

@@ -21,6 +21,8 @@ from app.services.workflows.context import House
 from app.services.workflows.progress import Progress
 
 T = TypeVar("T")
+ENGINE_WEIGHT = 200.0
+"""Share of a stage that waits for a model, where all that we do ourselves is about 100."""
 
 
 class Work:
@@ -80,12 +82,24 @@ class Work:
             raise InternalError(f"artifact {key[:12]} is gone")
         return artifact
 
-    async def route(self, kind: EngineKind, use: Callable[[Engine], Awaitable[T]], needs: Needs) -> Routed[T]:
-        """Let an engine of ``kind`` do it, by the configured order or the request's; notes reach the user."""
+    async def route(
+        self, kind: EngineKind, use: Callable[[Engine], Awaitable[T]], needs: Needs, item: str = ""
+    ) -> Routed[T]:
+        """Let an engine of ``kind`` do it, by the order of the request, of the settings, or the usual one.
+
+        Which engines failed before is told to the user, with the ``item`` (a shot) for which they did.
+        """
         routed = await self.house.router.route(kind, use, asked=self.job.request.get("engines") or {}, needs=needs)
         for text in routed.notes:
-            await self.note(text)
+            await self.note(f"{item}: {text}" if item else text)
         return routed
+
+    def weigh_engines(self, stages: Mapping[str, EngineKind]) -> None:
+        """Give stages whose engines are models at work their true share of the time: nearly all of it."""
+        for stage, kind in stages.items():
+            order = self.house.router.order(kind, self.job.request.get("engines") or {})
+            if order and order[0] != "builtin":
+                self.progress.weigh(stage, ENGINE_WEIGHT)
 
     async def note(self, text: str) -> None:
         await asyncio.to_thread(self.house.records.note, self.job.tenant, self.job.job_id, text)

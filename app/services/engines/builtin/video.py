@@ -11,12 +11,13 @@ from typing import ClassVar
 from app.core.errors import EngineFailed
 from app.models.engine import AnimateRequest, AnimateResult, DrawnClip
 from app.models.story import camera_name
-from app.services.engines.base import Capabilities, Context, VideoEngine
+from app.services.engines.base import Capabilities, Context, Place, VideoEngine
 
 
 class BuiltinVideo(VideoEngine):
     name: ClassVar[str] = "video/builtin"
     version: ClassVar[str] = "2"
+    place: ClassVar[Place] = "builtin"
     capabilities: ClassVar[Capabilities] = Capabilities(
         layers=True, notes="Eleven camera moves; parallax, living figures and weather from layers; any size and length."
     )

@@ -25,6 +25,8 @@ class Made(NamedTuple):
     reused: bool
     engine: str
     """``kind/provider``."""
+    failed: tuple[str, ...] = ()
+    """Which engines were passed over or failed before it, and why."""
 
 
 class _Turns:
@@ -89,7 +91,10 @@ class EngineContext:
         await asyncio.to_thread(self._work.house.documents.delete, _task_key(self._key))
 
 
-Ask = Callable[[Any, EngineContext], Awaitable[dict[str, Any]]]
+Prepare = Callable[[Any], Awaitable[tuple[Recipe, Any]]]
+"""An engine to what it is to make, and the request that says so: engines want to be asked differently."""
+Ask = Callable[[Any, Any, EngineContext], Awaitable[Json]]
+"""Engine, prepared request and context to the artifact's facts."""
 
 
 def _task_key(artifact: str) -> str:
@@ -100,20 +105,20 @@ def _task_key(artifact: str) -> str:
 async def ask_engine(
     work: Work,
     kind: EngineKind,
-    recipe_for: Callable[[Engine], Recipe],
+    prepare: Prepare,
     ask: Ask,
     *,
     needs: Needs,
     stage: str,
     item: str,
 ) -> Made:
-    """The artifact of ``recipe_for(engine)`` by the first engine that has it or makes it.
+    """What ``prepare`` describes, by the first engine that has it or makes it.
 
-    ``ask`` calls the engine's one method and returns the facts; ``stage`` and ``item`` are for the progress.
+    ``ask`` calls the engine's one method and returns the facts; ``stage`` and ``item`` are for the progress and notes.
     """
 
     async def use(engine: Engine) -> Made:
-        recipe = recipe_for(engine)
+        recipe, request = await prepare(engine)
 
         async def produce(folder: Path) -> dict[str, Any]:
             async def attempt() -> dict[str, Any]:
@@ -121,17 +126,27 @@ async def ask_engine(
                 context = EngineContext(
                     work, recipe.key, folder, turns, lambda part, said: work.progress.part(stage, item, part, said)
                 )
-                return await ask(engine, context)
+                return await ask(engine, request, context)
 
             turns = _Turns()
-            return await work.house.router.call(engine, attempt, turns.seconds)
+            return await work.house.router.call(engine, attempt, turns.seconds, work.job.job_id)
 
         artifact, reused = await work.make(recipe, produce)
         if not reused:
             await asyncio.to_thread(work.house.documents.delete, _task_key(recipe.key))
         return Made(artifact, reused, engine.name)
 
-    return (await work.route(kind, use, needs)).value
+    routed = await work.route(kind, use, needs, item)
+    return routed.value._replace(failed=routed.notes)
+
+
+def plainly(kind: str, request: BaseModel, without: Set[str] = frozenset(), **inputs: str) -> Prepare:
+    """For a request that is the same for every engine."""
+
+    async def prepare(engine: Engine) -> tuple[Recipe, BaseModel]:
+        return engine_recipe(engine, kind, request, without, **inputs), request
+
+    return prepare
 
 
 _LATER: Json = {"task_type": "scene", "prompt_en": "", "references": [], "audio": None}

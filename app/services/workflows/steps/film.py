@@ -32,7 +32,8 @@ from app.services.media.aigc import aigc_fields, aigc_json
 from app.services.media.subtitle_files import to_srt, to_vtt
 from app.services.workflows.durable import Json, step
 from app.services.workflows.steps.cards import Cards, cards_of
-from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name
+from app.services.workflows.steps.engine_use import EngineContext, ask_engine, file_name, plainly
+from app.services.workflows.steps.movement import source_of
 from app.services.workflows.steps.plan import FilmPlan, Look, Moving, PartPlan, SegmentPlan, Spoken
 from app.services.workflows.work import Work
 
@@ -69,7 +70,10 @@ async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
         "subtitle_style": look.subtitle_style.model_dump(mode="json") if segment.cues else SubtitleStyle().model_dump(),
     }
     # The engine that told us how to move a key frame is not part of it, only what it told.
-    parts = [part.model_dump(mode="json", exclude={"moving": {"engine", "reused"}}) for part in segment.parts]
+    parts = [
+        part.model_dump(mode="json", exclude={"moving": {"engine", "enhanced", "failed", "reused"}})
+        for part in segment.parts
+    ]
     recipe = Recipe(
         kind="segment",
         engine="media/cut",
@@ -93,17 +97,8 @@ async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
 
 
 async def _source(work: Work, part: PartPlan) -> Source:
-    moving = part.moving
-    key_frame = await work.required(moving.key_frame)
-    layers = key_frame.facts.get("layers")
-    return Source(
-        key_frame=key_frame.path(key_frame.facts["image"]),
-        layers=key_frame.path(layers) if layers else None,
-        drawn=moving.drawn,
-        clip=(await work.required(moving.clip)).path(moving.file) if moving.clip else None,
-        frames=part.frames,
-        card=part.card,
-    )
+    source = await source_of(work, part.moving, part.frames)
+    return source.model_copy(update={"card": part.card})
 
 
 # -- sound -------------------------------------------------------------------------------------------------
@@ -193,14 +188,14 @@ async def _music(
     style = story.style if look.bgm == "auto" else look.bgm
     request = ComposeRequest(duration_s=float(line.duration), sections=sections, style=style, seed=story.seed)
 
-    async def ask(engine: MusicEngine, context: EngineContext) -> Json:
-        result = await engine.compose(request, context)
+    async def ask(engine: MusicEngine, asked: ComposeRequest, context: EngineContext) -> Json:
+        result = await engine.compose(asked, context)
         return {**result.facts, "audio": file_name(result.audio, context.folder)}
 
     made = await ask_engine(
         work,
         "music",
-        lambda engine: engine_recipe(engine, "music", request),
+        plainly("music", request),
         ask,
         needs=Needs(duration_s=request.duration_s),
         stage="mix",

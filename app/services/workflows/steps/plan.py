@@ -60,6 +60,10 @@ class Look(Plain):
     # What a job begun by an earlier version does not know it does without.
     cards: bool = False
     ambience: bool = False
+    scale: int = 1
+    """How many times ``width`` and ``height`` are those of the story; drawn frames are simply drawn so large."""
+    multi: int = 1
+    """How many times ``fps`` is the film's own."""
     subtitle_style: SubtitleStyle = SubtitleStyle()
 
 
@@ -91,6 +95,10 @@ class Moving(Plain):
     """Artifact key."""
     file: str = ""
     engine: str
+    enhanced: tuple[str, ...] = ()
+    """Engines that worked on the clip afterwards."""
+    failed: tuple[str, ...] = ()
+    """Engines that were passed over or failed before, and why."""
     reused: bool = True
 
 
@@ -150,10 +158,11 @@ def look_of(story: Story, request: dict[str, object], settings: Settings) -> tup
         notes.append(
             f"The film was enlarged {scale} times instead of {wanted}: no side may exceed {MAX_LONG_SIDE} pixels."
         )
-    asked = _number(request.get("fps"), settings.output_fps) * _number(request.get("multi"), 1)
-    fps = min(asked, MAX_FPS)
-    if fps < asked:
-        notes.append(f"The film has {fps} frames per second instead of {asked}, which is the most there can be.")
+    plain_fps, multi = _number(request.get("fps"), settings.output_fps), _number(request.get("multi"), 1)
+    fps = min(plain_fps * multi, MAX_FPS)
+    if fps < plain_fps * multi:
+        most = f"The film has {fps} frames per second instead of {plain_fps * multi}"
+        notes.append(f"{most}, which is the most there can be.")
     style = LabelStyle(text=settings.aigc_label_text, position=settings.aigc_label_position)
     look = Look(
         width=width * scale,
@@ -166,6 +175,8 @@ def look_of(story: Story, request: dict[str, object], settings: Settings) -> tup
         subtitle_style=style_for(cards.film_style(story)),
         bgm=str(request.get("bgm") or "auto"),
         ambience=_switch(request.get("ambience"), settings.output_ambience),
+        scale=scale,
+        multi=max(1, fps // plain_fps),
         crf=settings.output_crf,
         preset=settings.output_preset,
         font=settings.output_subtitle_font,
@@ -302,7 +313,7 @@ def _windows(movements: Sequence[Moving], pages: Cards) -> tuple[Seen, Seen]:
 
 def _plain(moving: Moving) -> Moving:
     """Without the remark that it was there already, which is no part of what a segment is made from."""
-    return moving.model_copy(update={"reused": False})
+    return moving.model_copy(update={"reused": False, "failed": ()})
 
 
 def _cues(said: Spoken, story: Story, look: Look) -> list[subtitles.TimedText]:

@@ -13,7 +13,19 @@ from app.services.workflows.steps.plan import Moving, look_of
 from app.services.workflows.work import Work
 
 Takes = Mapping[Medium, Take]
-_WORDS = ("subject", "detail", "image_detail", "camera", "narration", "tone", "sound", "style", "duration", "seed")
+_WORDS = (
+    "subject",
+    "detail",
+    "image_detail",
+    "camera",
+    "narration",
+    "tone",
+    "sound",
+    "style",
+    "duration",
+    "seed",
+    "continues",
+)
 
 
 @step("survey")

@@ -1,4 +1,4 @@
-"""Steps that make what a shot is made of: its key frame, its narration, its movement."""
+"""Steps that make what a shot is made of: its key frame and its narration."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from app.models.artifact import Artifact, Recipe
-from app.models.engine import AnimateRequest, AnimateResult, DrawRequest, SpeakRequest
+from app.models.engine import DrawRequest, SpeakRequest
 from app.models.freshness import basis, usable
 from app.models.story import Shot, Story, Take, now
 from app.models.timeline import LabelStyle
-from app.services.engines.base import ImageEngine, SpeechEngine, VideoEngine
+from app.services.engines.base import Engine, ImageEngine, SpeechEngine
 from app.services.engines.router import Needs
 from app.services.media.aigc import aigc_fields
 from app.services.workflows.durable import Json, step
-from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name
-from app.services.workflows.steps.plan import Look, Moving, Picture, Spoken, key_frame_size
+from app.services.workflows.steps.cast import known_cast
+from app.services.workflows.steps.engine_use import EngineContext, ask_engine, engine_recipe, file_name, plainly
+from app.services.workflows.steps.english import in_english
+from app.services.workflows.steps.plan import Picture, Spoken, key_frame_size
 from app.services.workflows.work import Work
 
 PICTURE_VERSION = "1"
 """Of the published picture (services/media/label.py)."""
+_ALIGN = "app.services.engines.builtin.speech.aligned:task"
+"""Finds the words in a recording whose engine did not say when they sound."""
 
 
 @step("draw")
@@ -55,17 +59,20 @@ async def _drawn(work: Work, story: Story, shot: Shot) -> tuple[Take, Artifact, 
         seed=shot.seed,
     )
 
-    async def ask(engine: ImageEngine, context: EngineContext) -> Json:
-        result = await engine.draw(request, context)
+    async def prepare(engine: Engine) -> tuple[Recipe, DrawRequest]:
+        return await _prepared(work, story, shot, request, engine)
+
+    async def ask(engine: ImageEngine, asked: DrawRequest, context: EngineContext) -> Json:
+        result = await engine.draw(asked, context)
         names = {"image": file_name(result.image, context.folder), "layers": file_name(result.layers, context.folder)}
         return {**result.facts, **names, "seed": result.seed}
 
     made = await ask_engine(
         work,
         "image",
-        lambda engine: engine_recipe(engine, "key_frame", request),
+        prepare,
         ask,
-        needs=Needs(pixels=width * height),
+        needs=Needs(pixels=width * height, task_type="scene"),
         stage="draw",
         item=shot.id,
     )
@@ -76,11 +83,26 @@ async def _drawn(work: Work, story: Story, shot: Shot) -> tuple[Take, Artifact, 
         object_key=await work.publish(f"shots/{shot.id}/image-{shown.key[:8]}.jpg", shown.path("image.jpg")),
         made_from=basis(story, shot, "image"),
         engine=made.engine,
+        failed=list(made.failed),
         job_id=work.job.job_id,
         created_at=now(),
         seed=made.artifact.facts.get("seed"),
     )
     return take, made.artifact, made.reused
+
+
+async def _prepared(
+    work: Work, story: Story, shot: Shot, request: DrawRequest, engine: Engine
+) -> tuple[Recipe, DrawRequest]:
+    """The request as this engine wants it: in English, with pictures of the cast."""
+    can, inputs = engine.can(), {}
+    if can.english_prompts:
+        request = await in_english(work, story, request, stage="draw", item=shot.id)
+    if can.reference_images:
+        known = await known_cast(work, story, shot)
+        request = request.model_copy(update={"references": tuple(one.reference for one in known)})
+        inputs = {f"reference_{number}": one.artifact.key for number, one in enumerate(known)}
+    return engine_recipe(engine, "key_frame", request, {"references"}, **inputs), request
 
 
 async def _published_picture(work: Work, key_frame: Artifact) -> Artifact:
@@ -131,16 +153,19 @@ async def _recorded(work: Work, story: Story, shot: Shot) -> tuple[Take, Artifac
         text=shot.narration, language=story.language or "zh", voice=story.voice, tone=shot.tone, seed=0
     )
 
-    async def ask(engine: SpeechEngine, context: EngineContext) -> Json:
-        result = await engine.speak(request, context)
+    async def ask(engine: SpeechEngine, asked: SpeakRequest, context: EngineContext) -> Json:
+        result = await engine.speak(asked, context)
         words = [word.model_dump(mode="json") for word in result.words]
+        if not words and engine.place != "builtin":
+            heard = {"audio": str(result.audio), "text": asked.text, "language": asked.language}
+            words = (await context.compute(_ALIGN, heard))["words"]
         audio = file_name(result.audio, context.folder)
         return {**result.facts, "audio": audio, "duration_s": result.duration_s, "words": words}
 
     made = await ask_engine(
         work,
         "speech",
-        lambda engine: engine_recipe(engine, "narration", request),
+        plainly("narration", request),
         ask,
         needs=Needs(language=request.language),
         stage="speak",
@@ -154,55 +179,12 @@ async def _recorded(work: Work, story: Story, shot: Shot) -> tuple[Take, Artifac
         object_key=await work.publish(f"shots/{shot.id}/audio-{artifact.key[:8]}{source.suffix}", source),
         made_from=basis(story, shot, "audio"),
         engine=made.engine,
+        failed=list(made.failed),
         job_id=work.job.job_id,
         created_at=now(),
         duration_s=artifact.facts["duration_s"],
     )
     return take, artifact, made.reused
-
-
-@step("animate")
-async def animate(work: Work, shot: Shot, picture: Picture, frames: int, look: Look) -> Json:
-    """The movement of a shot: a Moving."""
-    key_frame = await work.required(picture.take.artifact)
-    layers = key_frame.facts.get("layers")
-    request = AnimateRequest(
-        key_frame=key_frame.path(key_frame.facts["image"]),
-        layers=key_frame.path(layers) if layers else None,
-        camera=shot.camera,
-        prompt=shot.detail,
-        tone=shot.tone,
-        width=look.width,
-        height=look.height,
-        fps=look.fps,
-        frames=frames,
-        seed=shot.seed,
-    )
-
-    async def ask(engine: VideoEngine, context: EngineContext) -> Json:
-        result = await engine.animate(request, context)
-        drawn = result.drawn.model_dump(mode="json") if result.drawn is not None else None
-        return {**result.facts, "drawn": drawn, "clip": file_name(result.clip, context.folder)}
-
-    made = await ask_engine(
-        work,
-        "video",
-        lambda engine: engine_recipe(engine, "clip", request, {"key_frame", "layers"}, key_frame=key_frame.key),
-        ask,
-        needs=Needs(pixels=look.width * look.height, duration_s=frames / look.fps),
-        stage="animate",
-        item=shot.id,
-    )
-    facts = made.artifact.facts
-    result = AnimateResult(drawn=facts["drawn"])
-    return Moving(
-        key_frame=key_frame.key,
-        drawn=result.drawn,
-        clip=made.artifact.key if facts["clip"] else "",
-        file=facts["clip"],
-        engine=made.engine,
-        reused=made.reused,
-    ).model_dump(mode="json")
 
 
 def task(work: Work, name: str, request: Json) -> Callable[[Path], Any]:

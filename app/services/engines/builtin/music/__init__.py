@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from app.models.engine import ComposeRequest, ComposeResult
-from app.services.engines.base import Capabilities, Context, MusicEngine
+from app.services.engines.base import Capabilities, Context, MusicEngine, Place
 
 
 class BuiltinMusic(MusicEngine):
@@ -17,6 +17,7 @@ class BuiltinMusic(MusicEngine):
 
     name: ClassVar[str] = "music/builtin"
     version: ClassVar[str] = "2"
+    place: ClassVar[Place] = "builtin"
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_duration_s=3600, notes="eleven ensembles from picture book to ink and noir; no singing"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from app.models.engine import DrawRequest, DrawResult
-from app.services.engines.base import Capabilities, Context, ImageEngine
+from app.services.engines.base import Capabilities, Context, ImageEngine, Place
 
 
 class BuiltinImage(ImageEngine):
@@ -13,6 +13,7 @@ class BuiltinImage(ImageEngine):
 
     name: ClassVar[str] = "image/builtin"
     version: ClassVar[str] = "3"
+    place: ClassVar[Place] = "builtin"
     capabilities: ClassVar[Capabilities] = Capabilities(
         languages=("zh", "en"), max_pixels=8192 * 8192, layers=True, notes="picture-book scenes from words"
     )

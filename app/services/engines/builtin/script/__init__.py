@@ -16,6 +16,7 @@ _TASK = "app.services.engines.builtin.script.task:write"
 class BuiltinScript(ScriptEngine):
     name = "script/builtin"
     version = "3"
+    place = "builtin"
     capabilities = Capabilities(
         notes="Chinese (simplified and traditional) and English fully; other languages in their own sentences.",
     )

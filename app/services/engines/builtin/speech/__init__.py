@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import ClassVar
 
 from app.models.engine import SpeakRequest, SpeakResult, WordTime
-from app.services.engines.base import Capabilities, Context, SpeechEngine
+from app.services.engines.base import Capabilities, Context, Place, SpeechEngine
 
 
 class BuiltinSpeech(SpeechEngine):
@@ -18,6 +18,7 @@ class BuiltinSpeech(SpeechEngine):
 
     name: ClassVar[str] = "speech/builtin"
     version: ClassVar[str] = "2"
+    place: ClassVar[Place] = "builtin"
     capabilities: ClassVar[Capabilities] = Capabilities(
         word_times=True, notes="espeak-ng: Chinese, Cantonese, English and about a hundred other languages"
     )
