@@ -14,7 +14,7 @@ from app.core.errors import Unauthenticated
 
 DEFAULT_TENANT = "default"
 _TENANT = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9._\-]{0,63}", re.ASCII)
-_RESERVED = frozenset({"open", "outbox"})
+_RESERVED = frozenset({"open", "outbox", "tasks"})
 """First parts of document keys that belong to the service itself."""
 _OPEN_PATHS = frozenset({"/", "/health", "/docs", "/docs/oauth2-redirect", "/openapi.json"})
 _OPEN_PREFIXES = ("/static/", "/files/")

@@ -74,7 +74,7 @@ async def test_a_full_queue_refuses_what_is_new_and_answers_what_is_known(tmp_pa
 
 async def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(place: Place) -> None:
     order = place.order("storyboard", "op", request={"text": "red", "engines": {"image": "dall-e"}})
-    with pytest.raises(ValidationFailed, match="known: .*builtin"):
+    with pytest.raises(ValidationFailed, match=r"known: .*builtin"):
         await place.submit(order)
     assert await place.jobs.open_count() == 0
 

@@ -10,14 +10,20 @@ from app.models.engine import (
     ShotDraft,
     SpeakRequest,
     SpeakResult,
+    TranslateRequest,
+    TranslateResult,
     WriteRequest,
     WriteResult,
 )
-from app.services.engines.base import Context, ImageEngine, MusicEngine, ScriptEngine, SpeechEngine
+from app.services.engines.base import Capabilities, Context, ImageEngine, MusicEngine, ScriptEngine, SpeechEngine
 
 ENGINES = {
-    "script": {"builtin": "tiny_engines:TinyScript"},
-    "image": {"builtin": "tiny_engines:TinyImage"},
+    "script": {"builtin": "tiny_engines:TinyScript", "translator": "tiny_engines:Translator"},
+    "image": {
+        "builtin": "tiny_engines:TinyImage",
+        "anglophone": "tiny_engines:Anglophone",
+        "painter": "tiny_engines:Painter",
+    },
     "video": {"builtin": "app.services.engines.builtin.video:BuiltinVideo"},
     "speech": {"builtin": "tiny_engines:TinySpeech"},
     "music": {"builtin": "tiny_engines:TinyMusic"},
@@ -69,3 +75,26 @@ class TinyMusic(MusicEngine):
     async def compose(self, request: ComposeRequest, context: Context) -> ComposeResult:
         made = await context.compute("tiny_tasks:compose", request.model_dump(mode="json"))
         return ComposeResult(audio=context.folder / made["audio"])
+
+
+class Translator(TinyScript):
+    """Translates by saying so."""
+
+    name, version, place = "script/translator", "tiny", "cloud"
+    capabilities = Capabilities(translates=True)
+
+    async def translate(self, request: TranslateRequest, context: Context) -> TranslateResult:
+        return TranslateResult(texts=tuple(f"English for {text}" for text in request.texts))
+
+
+class Anglophone(TinyImage):
+    """Wants English, and pictures of the cast."""
+
+    name, version, place = "image/anglophone", "tiny", "local"
+    capabilities = Capabilities(english_prompts=True, reference_images=True)
+
+
+class Painter(TinyImage):
+    """Paints portraits."""
+
+    name, version, place = "image/painter", "tiny", "local"

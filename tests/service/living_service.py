@@ -44,7 +44,7 @@ class Business:
 
 
 class Service:
-    def __init__(self, folder: Path, callback_url: str) -> None:
+    def __init__(self, folder: Path, callback_url: str, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -58,6 +58,7 @@ class Service:
             "CALLBACK_SECRET": SECRET,
             "PYTHONPATH": str(ROOT),
             "OUTPUT_FPS": "12",
+            **settings,
         }
         self.http = httpx2.Client(base_url=self.url, timeout=310)
         self.start()

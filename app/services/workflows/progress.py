@@ -55,10 +55,6 @@ class Progress:
         self._began[name] = time.monotonic()
         self._touch()
 
-    def expect_more(self, name: str, further: int) -> None:
-        """A stage that comes in waves gets ``further`` items."""
-        self.expect(name, self._stages[name].total + further)
-
     def weigh(self, name: str, weight: float) -> None:
         """The stage takes another share of the work than usual."""
         self._weights = {**self._weights, name: weight}

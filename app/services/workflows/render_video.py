@@ -77,6 +77,7 @@ async def make_film(work: Work, story: Story, shots: list[Shot], kept: dict[str,
     movements = dict(kept)
     for wave in waves(shots, kept):
         movements |= await _moved(work, story, wave, pictures, said, frames, movements, look)
+    movements |= await _enhanced(work, shots, movements, look)
     made = Made(shots, spoken, pictures, movements)
     made.plan = film_plan(story, line, spoken, [movements[shot.id] for shot in shots], look, pages)
     await _cut_and_join(work, story, made, look)
@@ -113,7 +114,7 @@ async def _moved(
     movements: Mapping[str, Moving],
     look: Look,
 ) -> dict[str, Moving]:
-    """The movements of one wave by shot id, enhanced if the film asks for it."""
+    """The movements of one wave by shot id."""
     after = {shot.id: before for shot, before in wave if before}
     starts = await together(
         *[last_frame(work, movements[before], frames[before], look) for before in after.values()],
@@ -132,18 +133,24 @@ async def _moved(
             for shot, _ in wave
         ]
     )
-    moved = {shot.id: Moving.model_validate(value) for (shot, _), value in zip(wave, values, strict=True)}
-    rough = [shot for shot, _ in wave if enhanceable(moved[shot.id], look)]
-    work.progress.expect_more("enhance", len(rough))
-    better = await together(
-        *[counted(work, "enhance", shot.id, enhance(work, shot, moved[shot.id], look)) for shot in rough]
+    return {shot.id: Moving.model_validate(value) for (shot, _), value in zip(wave, values, strict=True)}
+
+
+async def _enhanced(
+    work: Work, shots: Sequence[Shot], movements: Mapping[str, Moving], look: Look
+) -> dict[str, Moving]:
+    """The movements, by shot id, whose clips the film wants larger or smoother than they came."""
+    rough = [shot for shot in shots if enhanceable(movements[shot.id], look)]
+    work.progress.expect("enhance", len(rough))
+    values = await together(
+        *[counted(work, "enhance", shot.id, enhance(work, shot, movements[shot.id], look)) for shot in rough]
     )
-    return moved | {shot.id: Moving.model_validate(value) for shot, value in zip(rough, better, strict=True)}
+    return {shot.id: Moving.model_validate(value) for shot, value in zip(rough, values, strict=True)}
 
 
 def enhanceable(moving: Moving, look: Look) -> bool:
     """Whether the film asks for more than the clip has; frames that we draw ourselves are drawn as it wants them."""
-    return bool(moving.clip) and (look.scale > 1 or look.multi > 1)
+    return bool(moving.clip) and not moving.enhanced and (look.scale > 1 or look.multi > 1)
 
 
 async def _cut_and_join(work: Work, story: Story, made: Made, look: Look) -> None:

@@ -110,7 +110,9 @@ async def last_frame(work: Work, moving: Moving, frames: int, look: Look) -> Jso
 
 async def ended_with(work: Work, moving: Moving, frames: int, look: Look) -> tuple[Artifact, bool]:
     """The last of a shot's ``frames`` as an artifact with ``image``, and whether it was there already."""
-    shown = {"width": look.width, "height": look.height, "fps": look.fps}
+    # At the story's own size and rate: a film that is only larger goes on from the same picture.
+    shown = {"width": look.width // look.scale, "height": look.height // look.scale, "fps": look.fps // look.multi}
+    frames = math.ceil(frames / look.multi)
     how = moving.model_dump(mode="json", include={"key_frame", "drawn", "clip", "file"})
 
     async def produce(folder: Path) -> Json:
