@@ -131,7 +131,7 @@ class Http:
         return aiohttp.ClientSession(
             headers=self._headers if own else {},
             timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_s),
-            trust_env=not _near(url),
+            trust_env=not near(url),
         )
 
     def refused(self, status: int, headers: Mapping[str, str], body: bytes) -> AppError:
@@ -205,7 +205,7 @@ async def _bounded(answer: aiohttp.ClientResponse, who: str) -> bytes:
     return bytes(body)
 
 
-def _near(url: str) -> bool:
+def near(url: str) -> bool:
     """Whether the host is this machine or of its network, which no proxy leads to."""
     host = urlsplit(url).hostname or ""
     try:

@@ -25,7 +25,7 @@ from app.services.engines.registry import ENGINES, Registry, check_known, defaul
 T = TypeVar("T")
 
 TIMEOUT_S: Mapping[str, float] = {
-    "script": 180,
+    "script": 1800,
     "image": 300,
     "video": 1800,
     "speech": 180,

@@ -7,6 +7,7 @@ story keeps the one it has.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from app.core.errors import NotFound
@@ -79,6 +80,13 @@ def _characters(asked: dict[str, Any]) -> tuple[Character, ...]:
     return tuple(Character.model_validate(one) for one in asked.get("characters") or ())
 
 
+def _whole_cast(given: Sequence[Character], written: Sequence[Character]) -> list[Character]:
+    """The request's characters as they were given, with looks where they had none, then whom the writer added."""
+    looks = {one.name: one.description for one in written}
+    own = [one.model_copy(update={"description": one.description or looks.get(one.name, "")}) for one in given]
+    return own + [one for one in written if one.name not in {own.name for own in given}]
+
+
 def _seed(asked: dict[str, Any]) -> int:
     return int(asked.get("seed") or 0)
 
@@ -97,7 +105,7 @@ def _planned(work: Work, script: WriteResult) -> tuple[Story, list[Shot]]:
         resolution=asked.get("resolution") or "720p",
         voice=asked.get("voice", ""),
         seed=_seed(asked),
-        characters=list(_characters(asked) or script.characters),
+        characters=_whole_cast(_characters(asked), script.characters),
         created_at=job.created_at,
         updated_at=job.created_at,
     )
