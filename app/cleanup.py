@@ -5,6 +5,8 @@ Mark and sweep, safe beside a running service. Kept are all artifacts and object
 owed), what kept artifacts were made from, and everything used since the oldest unfinished job began or within
 the minimum age. Jobs are read before stories: a job that ends in between has written its story by then, and
 whatever a later one uses is too new to be swept. Each removal looks at the time of use again, under a lock.
+Objects in a bucket are listed there; those that this service did not put there are left alone. What was remembered
+of tasks at providers goes after a week: no provider keeps a result for so long.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.config import SettingsError, load_settings
-from app.core.errors import CorruptDocument
+from app.core.errors import AppError, CorruptDocument
 from app.core.logging import setup_logging
 from app.models.job import TERMINAL
 from app.storage.artifacts import Artifacts
 from app.storage.documents import Document
 from app.storage.documents_json import JsonDocuments
-from app.storage.objects_local import LocalObjects
+from app.storage.objects import Gone, Objects
+from app.storage.objects_choice import open_objects
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _PATH = re.compile(r"[A-Za-z0-9._:/\-]+")
@@ -36,7 +39,10 @@ _MOST_PARTS = 12
 """Of an object key."""
 _CLOCK_SLACK_S = 1.0
 """File times come from a coarser clock than ours."""
-_SHARED = ("open", "outbox", "tasks")
+_TASKS = "tasks"
+"""Top folder of what engines remember of their tasks at providers."""
+_TASK_AGE_S = 7 * 24 * 3600.0
+_SHARED = ("open", "outbox", _TASKS)
 """Top folders of the documents that are no tenants."""
 
 Say = Callable[[str], None]
@@ -61,11 +67,19 @@ class Freed:
             if total == 0:
                 self.bytes += facts.st_size
 
+    def add_one(self, gone: Gone) -> None:
+        """Count an object: what it has in bytes, or as a file with its other names."""
+        if gone.file is not None:
+            self.add([gone.file])
+        else:
+            self.things += 1
+            self.bytes += gone.size_bytes
+
 
 class Cleanup:
     """One run over the three stores."""
 
-    def __init__(self, documents: JsonDocuments, artifacts: Artifacts, objects: LocalObjects) -> None:
+    def __init__(self, documents: JsonDocuments, artifacts: Artifacts, objects: Objects) -> None:
         self._documents = documents
         self._artifacts = artifacts
         self._objects = objects
@@ -84,13 +98,21 @@ class Cleanup:
         self._with_inputs(kept_artifacts, artifacts)
         freed, verb = Freed(), "would remove" if dry_run else "removed"
         for key in sorted(objects - kept_objects):
-            if (files := self._objects.remove_unused(key, moment, dry_run=dry_run)) is not None:
-                freed.add(files)
+            if (gone := self._objects.remove_unused(key, moment, dry_run=dry_run)) is not None:
+                freed.add_one(gone)
                 say(f"{verb} object {key}")
         for key in sorted(artifacts - kept_artifacts):
             if (files := self._artifacts.remove_unused(key, moment, dry_run=dry_run)) is not None:
                 freed.add(files)
                 say(f"{verb} artifact {key}")
+        for name, gone in self._objects.remove_leftovers(started - min_age_s, dry_run=dry_run):
+            freed.add_one(gone)
+            say(f"{verb} {name}")
+        for key in self._old_tasks(started):
+            freed.add(_files(self._documents.path(key)))
+            if not dry_run:
+                self._documents.delete(key)
+            say(f"{verb} {key}")
         for path in self._leftovers(started - min_age_s):
             freed.add(_files(path))
             if not dry_run:
@@ -157,9 +179,12 @@ class Cleanup:
     def _leftovers(self, moment: float) -> list[Path]:
         return [
             *self._documents.abandoned(),
-            *self._objects.leftovers(),
             *self._artifacts.leftovers(moment),
         ]
+
+    def _old_tasks(self, now: float) -> list[str]:
+        """Keys of what was remembered of providers' tasks, and not again for a week."""
+        return [key for changed, key in self._documents.by_change(_TASKS) if changed / 1e9 < now - _TASK_AGE_S]
 
 
 def _text(document: Document) -> str:
@@ -208,12 +233,19 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     setup_logging(settings.log_level, settings.log_format)
-    cleanup = Cleanup(
-        JsonDocuments(settings.data_dir / "documents"),
-        Artifacts(settings.data_dir / "artifacts"),
-        LocalObjects(settings.data_dir / "objects", None),
-    )
-    freed = cleanup.run(options.min_age_hours * 3600, dry_run=options.dry_run)
+    try:
+        cleanup = Cleanup(
+            JsonDocuments(settings.data_dir / "documents"),
+            Artifacts(settings.data_dir / "artifacts"),
+            open_objects(settings, None),
+        )
+        freed = cleanup.run(options.min_age_hours * 3600, dry_run=options.dry_run)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except AppError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
     verb = "would be freed" if options.dry_run else "freed"
     print(f"{freed.things} things, {freed.bytes} bytes ({freed.bytes / 1e6:.1f} MB) {verb}")
     return 0

@@ -10,29 +10,16 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from app.api.deps import KEYED, Caller, CallerDep
 from app.api.errors import problem
 from app.api.openapi import problems
 from app.core.errors import NotFound, RangeNotSatisfiable, Unauthenticated
+from app.storage.objects import media_type
 
 router = APIRouter(tags=["files"], dependencies=KEYED)
 
-MEDIA_TYPES = {
-    ".mp4": "video/mp4",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-    ".srt": "application/x-subrip; charset=utf-8",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".json": "application/json",
-    ".wav": "audio/wav",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
-}
 _RANGE = re.compile(r"bytes=\s*(?:(\d+)\s*-\s*(\d*)|-\s*(\d+))\s*$", re.IGNORECASE)
 
 
@@ -94,8 +81,7 @@ def _respond(request: Request, caller: Caller, path: Path, result: os.stat_resul
     elif wanted and "if-range" not in request.headers and _outside(wanted, result.st_size):
         error = RangeNotSatisfiable(f"The file has {result.st_size} bytes.")
         return problem(error, caller.request_id, {"Content-Range": f"bytes */{result.st_size}"})
-    media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
-    return FileResponse(path, media_type=media_type, headers=headers, stat_result=result)
+    return FileResponse(path, media_type=media_type(path.name), headers=headers, stat_result=result)
 
 
 @router.get(
@@ -107,6 +93,7 @@ def _respond(request: Request, caller: Caller, path: Path, result: os.stat_resul
         200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
         206: {"description": "A range.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
         304: {"description": "The copy named by `If-None-Match` is current."},
+        307: {"description": "The file stands in an object store, at the signed address in `Location`."},
         **problems(404, 416),
     },
 )
@@ -118,7 +105,13 @@ async def get_file(
     expires: Annotated[str, Query(max_length=20, description="Of a signed link.")] = "",
     signature: Annotated[str, Query(max_length=200, description="Of a signed link.")] = "",
 ) -> Response:
-    """Addresses come from other answers. Ranges, `If-None-Match` and `HEAD` work."""
+    """Addresses come from other answers. Ranges, `If-None-Match` and `HEAD` work.
+
+    Where files stand in an object store answers name its own addresses; this one then leads there.
+    """
     _admit(caller, key, expires, signature)
+    if (link := caller.wiring.objects.link(key, request.method)) is not None:
+        # Not to be kept: the link ends, and the next one is another.
+        return RedirectResponse(link, headers={"Cache-Control": "no-store"})
     path, result = await asyncio.to_thread(_found, caller, key)
     return _respond(request, caller, path, result)

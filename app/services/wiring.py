@@ -15,7 +15,8 @@ from app.storage import atomic
 from app.storage.artifacts import Artifacts
 from app.storage.document_shapes import check_document, check_line
 from app.storage.documents_json import JsonDocuments
-from app.storage.objects_local import LocalObjects
+from app.storage.objects import Objects
+from app.storage.objects_choice import open_objects
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,22 @@ class Services:
     settings: Settings
     documents: JsonDocuments
     artifacts: Artifacts
-    objects: LocalObjects
+    objects: Objects
     stories: Stories
     callbacks: Callbacks
     jobs: Jobs
 
 
 def build(settings: Settings) -> Services:
-    """Nothing is opened or started by this, and no folder made but the one of a link secret."""
+    """Nothing is opened or started by this, and no folder made but the one of a link secret.
+
+    Raises SettingsError for an object store that cannot be set up so.
+    """
     data_dir = settings.data_dir.resolve()
     settings = settings.model_copy(update={"data_dir": data_dir})
     documents = JsonDocuments(data_dir / "documents", check=check_document, check_line=check_line)
     secret = _link_secret(data_dir / "link_secret") if settings.api_keys else None
-    objects = LocalObjects(data_dir / "objects", secret)
+    objects = open_objects(settings, secret)
     base_url = settings.public_base_url or f"http://{_host(settings.service_host)}:{settings.service_port}"
     callbacks = Callbacks(settings, documents, lambda key: objects.url(key, base_url))
     return Services(

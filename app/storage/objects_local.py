@@ -17,6 +17,7 @@ from urllib.parse import quote
 from app.core.ids import checked
 from app.storage import atomic
 from app.storage.locks import locked
+from app.storage.objects import Gone
 
 LINK_DAYS = 7
 """A signed link is good for at least so long, and at most a day longer."""
@@ -68,6 +69,10 @@ class LocalObjects:
         expires = (int(time.time()) // _DAY_S + LINK_DAYS + 1) * _DAY_S
         return f"{url}?expires={expires}&signature={_signature(self._secret, key, expires)}"
 
+    def link(self, key: str, method: str) -> None:
+        """None: these are served by this service itself."""
+        self._file(key)
+
     def verify(self, key: str, expires: int | str, signature: str) -> bool:
         """Compares in constant time. Without a secret every link is good."""
         if self._secret is None:
@@ -86,11 +91,8 @@ class LocalObjects:
                 if not name.startswith("."):
                     yield (folder / name).relative_to(self._root).as_posix()
 
-    def remove_unused(self, key: str, moment: float, *, dry_run: bool = False) -> list[os.stat_result] | None:
-        """Remove the object unless it was put since ``moment`` (unix seconds).
-
-        Returns what the system says of its file (for counting what is freed), or None if it stays.
-        """
+    def remove_unused(self, key: str, moment: float, *, dry_run: bool = False) -> Gone | None:
+        """Looks at the time of use and removes while nobody puts."""
         path = self._file(key)
         with locked(self._gate):
             try:
@@ -102,11 +104,15 @@ class LocalObjects:
             if not dry_run:
                 path.unlink()
                 atomic.prune(path.parent, self._root)
-        return [facts]
+        return Gone(facts.st_size, facts)
 
-    def leftovers(self) -> Iterator[Path]:
-        """Temporary files that crashed writers left behind."""
-        return atomic.abandoned(self._root)
+    def remove_leftovers(self, moment: float, *, dry_run: bool = False) -> Iterator[tuple[str, Gone]]:
+        """Temporary files whose writers are dead, whenever that was."""
+        for path in list(atomic.abandoned(self._root)):
+            facts = path.lstat()
+            if not dry_run:
+                path.unlink(missing_ok=True)
+            yield str(path), Gone(facts.st_size, facts)
 
     @property
     def _gate(self) -> Path:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loguru import logger
 
 from app import cleanup
 from app.cleanup import Cleanup, Freed
@@ -20,6 +23,7 @@ from app.models.story import Film, Shot, Story, Storyboard, Take, now
 from app.services.stories import Stories
 from app.storage.artifacts import Artifacts
 from app.storage.documents_json import JsonDocuments
+from app.storage.objects import Objects
 from app.storage.objects_local import LocalObjects
 
 DAY_S = 24 * 3600.0
@@ -29,11 +33,11 @@ T, S, U = "default", "s", "u"
 class House:
     """A data folder with everything in it, whose time can be set back."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, objects: Objects | None = None) -> None:
         self.root = root
         self.documents = JsonDocuments(root / "documents")
         self.artifacts = Artifacts(root / "artifacts")
-        self.objects = LocalObjects(root / "objects", None)
+        self.objects = objects or LocalObjects(root / "objects", None)
         self.stories = Stories(self.documents)
         self.said: list[str] = []
 
@@ -53,6 +57,9 @@ class House:
         for artifact in artifacts:
             then = time.time() - seconds
             os.utime(artifact.folder / "manifest.json", (then, then))
+
+    def set_back(self, key: str, moment: float) -> None:
+        os.utime(self.documents.path(key), (moment, moment))
 
     def job(self, status: str = "succeeded", age_s: float = 0.0, **fields: Any) -> Job:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - age_s))
@@ -77,6 +84,17 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     # The change time of a file cannot be set back, so the slack that covers its clock is taken away instead.
     monkeypatch.setattr(cleanup, "_CLOCK_SLACK_S", -0.008)
     return House(tmp_path)
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """For tests of the command: what it sets up writes to a stream that ends with the test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logger.remove()
 
 
 def take(artifact: Artifact, object_key: str) -> Take:
@@ -256,6 +274,7 @@ def test_what_crashes_left_is_removed(house: House) -> None:
     assert len(list((house.root / "artifacts/.new").iterdir())) == 1  # ours, begun above and still alive
 
 
+@pytest.mark.usefixtures("logging_as_before")
 def test_the_command_says_what_it_does(
     house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,10 @@ from app.storage.documents import Documents
 
 if TYPE_CHECKING:
     from app.services.workflows.work import Work
+
+
+UPLOADS = 8
+"""Files at a time on their way to the object store."""
 
 
 class Shelf(Protocol):
@@ -64,6 +69,8 @@ class House:
     """Id of this worker process in the job runtime."""
     active: dict[str, Work] = field(default_factory=dict)
     """By job id."""
+    uploads: Executor = field(default_factory=lambda: ThreadPoolExecutor(UPLOADS, thread_name_prefix="upload"))
+    """Threads of their own: a store that hangs must not keep the documents waiting."""
     present: set[str] = field(default_factory=set)
     """Jobs whose workflow this process runs, from its first to its last line; wider than ``active``."""
 

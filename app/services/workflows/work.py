@@ -108,5 +108,5 @@ class Work:
         """Give a file a URL under the job's story; returns its object key."""
         job = self.job
         key = f"{job.tenant}/story/{job.user_id}/{job.story_id}/{name}"
-        await asyncio.to_thread(self.house.objects.put, key, source)
+        await asyncio.get_running_loop().run_in_executor(self.house.uploads, self.house.objects.put, key, source)
         return key
