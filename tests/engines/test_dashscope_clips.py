@@ -74,7 +74,7 @@ async def test_wan_25_is_asked_with_every_field(fake: DashScope, engine: Made, b
     assert sent.json == {
         "model": "wan2.5-i2v-preview",
         "input": {
-            "prompt": "灯塔看守人先点亮灯，然后望着大海。镜头推进。氛围：温柔",
+            "prompt": "灯塔看守人先点亮灯，然后望着大海。镜头缓缓向前推进。氛围：温柔",
             "negative_prompt": "模糊",
             "img_url": f"oss://{key}",
         },

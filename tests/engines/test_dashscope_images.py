@@ -18,7 +18,7 @@ from app.core.errors import AppError, EngineFailed, EngineFault, EngineTimeout
 from app.models.engine import DrawRequest, DrawResult, Reference
 from app.models.story import Character, frame_size
 from app.services.engines.dashscope_sizes import editor_of, picture_model, picture_size
-from app.services.engines.dashscope_words import cut, portions
+from app.services.engines.prompt_words import cut, portions
 from app.services.engines.image_dashscope import DashScopeImage
 
 TEXT2IMAGE = "/api/v1/services/aigc/text2image/image-synthesis"

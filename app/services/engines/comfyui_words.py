@@ -6,27 +6,13 @@ from collections.abc import Sequence
 
 from app.models.engine import AnimateRequest, DrawRequest, Reference
 from app.models.story import Character
-
-_CAMERA = {
-    "crane": ("the camera rises slowly on a crane", "镜头缓缓垂直升起"),
-    "truck": ("the camera trucks sideways", "镜头水平横移"),
-    "push_in": ("the camera slowly pushes in", "镜头缓缓向前推进"),
-    "pull_back": ("the camera slowly pulls back", "镜头缓缓向后拉远"),
-    "tilt": ("the camera slowly tilts up", "镜头缓缓上仰"),
-    "roll_left": ("the camera slowly rolls to the left", "镜头绕轴向左缓缓旋转"),
-    "roll_right": ("the camera slowly rolls to the right", "镜头绕轴向右缓缓旋转"),
-    "orbit": ("the camera orbits around the subject", "镜头围绕主体移动"),
-    "full_orbit": ("the camera circles all the way around the subject", "镜头环绕主体一周"),
-    "follow": ("the camera follows the subject", "镜头跟随主体移动"),
-    "static": ("the camera stands still", "固定机位，镜头不动"),
-}
-"""Each move in English and in Chinese."""
+from app.services.engines.prompt_words import CAMERA_WORDS, is_chinese
 
 
 def picture_prompt(request: DrawRequest, english: bool, references: Sequence[Reference] = ()) -> str:
     """Words for a picture; with ``references`` they say which picture shows whom."""
     words = (request.prompt_en or request.prompt) if english else request.prompt
-    chinese = _is_chinese(words)
+    chinese = is_chinese(words)
     cast = [
         f"{one.name}{'：' if chinese else ': '}{one.description}" for one in request.characters if _told(one, words)
     ]
@@ -39,8 +25,8 @@ def picture_prompt(request: DrawRequest, english: bool, references: Sequence[Ref
 def motion_prompt(request: AnimateRequest, english: bool) -> str:
     """Words for what moves in a clip, the camera among it."""
     words = (request.prompt_en or request.prompt) if english else request.prompt
-    chinese = not english and (_is_chinese(words) or not words)
-    move = _CAMERA.get(request.camera, _CAMERA["static"])[chinese]
+    chinese = not english and (is_chinese(words) or not words)
+    move = CAMERA_WORDS.get(request.camera, CAMERA_WORDS["static"])[chinese]
     mood = [("氛围：" if chinese else "mood: ") + request.tone] if request.tone else []
     return _joined([words, move, *mood], chinese)
 
@@ -65,7 +51,3 @@ def _joined(parts: Sequence[str], chinese: bool) -> str:
 
 def _ascii(texts: Sequence[str]) -> bool:
     return all(text.isascii() for text in texts)
-
-
-def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= letter <= "\u9fff" for letter in text)

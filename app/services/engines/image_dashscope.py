@@ -18,7 +18,7 @@ from app.models.engine import DrawRequest, DrawResult, Reference
 from app.services.engines.base import Capabilities, Context, ImageEngine, Place
 from app.services.engines.dashscope_api import DashScope, DashScopeSettings, settings_for, shared
 from app.services.engines.dashscope_sizes import PictureModel, editor_of, picture_model, picture_size
-from app.services.engines.dashscope_words import Prompt, picture_prompt
+from app.services.engines.prompt_words import Prompt, picture_prompt
 from app.services.engines.provider_task import Task
 
 _PATHS = {

@@ -19,7 +19,7 @@ from app.models.engine import SpeakRequest, SpeakResult, WordTime
 from app.services.engines.base import Capabilities, Context, Place, SpeechEngine
 from app.services.engines.dashscope_api import DashScope, DashScopeSettings, settings_for, shared
 from app.services.engines.dashscope_voice import Voiced, voiced, word_times
-from app.services.engines.dashscope_words import portions
+from app.services.engines.prompt_words import portions
 
 _QWEN_PATH = "/services/aigc/multimodal-generation/generation"
 _COSYVOICE_PIECE, _QWEN_PIECE = 1000, 300

@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 from app.core.errors import ValidationFailed
 from app.models.engine import SpeakRequest, SpeakResult, WordTime
 from app.services.engines.base import Capabilities, Context, SpeechEngine
-from app.services.engines.builtin.speech import text, voices
 
 _PAUSE_MORAS = 2.5
 """What a comma inside a sentence takes, in moras."""
@@ -54,6 +53,8 @@ class OpenJTalk(SpeechEngine):
 def task(request: dict[str, Any], folder: Path, check: Callable[[], None]) -> dict[str, Any]:
     """SpeakRequest to ``narration.wav`` (mono, 16 bit). Facts: audio, duration_s, words, rate_hz."""
     import numpy as np
+
+    from app.services.engines.builtin.speech import text, voices
 
     library = import_module("pyopenjtalk")
     asked = SpeakRequest(**request)
@@ -107,6 +108,8 @@ def _shares(sentence: str, features: list[dict[str, Any]]) -> Iterator[tuple[int
 
 def _timed(words: list[tuple[int, float, float]], said: str, rate: int) -> list[WordTime]:
     """Each word's text runs to the next, with what is punctuation before that; words at one place are one."""
+    from app.services.engines.builtin.speech import text
+
     found: list[WordTime] = []
     for offset, begin, end in words:
         if found and offset <= found[-1].offset:

@@ -20,7 +20,7 @@ from app.models.engine import AnimateRequest, AnimateResult
 from app.services.engines.base import Capabilities, Context, Place, VideoEngine
 from app.services.engines.dashscope_api import DashScope, DashScopeSettings, settings_for, shared
 from app.services.engines.dashscope_sizes import clip_model, clip_resolution, clip_seconds
-from app.services.engines.dashscope_words import Prompt, motion_prompt
+from app.services.engines.prompt_words import Prompt, motion_prompt
 from app.services.engines.provider_task import Task
 
 _PATH = "/services/aigc/video-generation/video-synthesis"

@@ -3,8 +3,9 @@
 Plain enlargement blurs: shrunk again, it is not the picture that it was made from. So the difference is put back a
 few times (back-projection: Irani and Peleg, "Improving resolution by image registration", 1991), what is left of the
 blur is sharpened, but only where there is an edge, not noise, and nothing becomes brighter or darker than its
-surroundings in the clip, so that no edge gets a halo. Measured on clean pictures that were halved: 1.7 to 2.4 dB
-above cubic enlargement and also above it in SSIM; on compressed ones 0.7 to 1.4 dB.
+surroundings in the clip, so that no edge gets a halo. Measured on drawn pictures and films that were halved: 1.5 to
+2.4 dB above cubic enlargement and above it in SSIM; compressed before (JPEG, quality 90) 1.3 to 1.5 dB; quartered 0.7
+to 1.3 dB. On texture that is nothing but noise, and compressed, it loses 0.4 dB.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ def _sharp(plane: Bytes, factor: int) -> Bytes:
     height, width = plane.shape
     size, target = (width, height), (width * factor, height * factor)
     truth = plane.astype(np.int16)
-    large = cv2.resize(plane, target, interpolation=cv2.INTER_CUBIC).astype(np.int16)
+    large = np.asarray(cv2.resize(plane, target, interpolation=cv2.INTER_CUBIC), np.int16)
     for _ in range(_PASSES):
         lost = cv2.subtract(truth, cv2.resize(large, size, interpolation=cv2.INTER_AREA))
-        large = cv2.add(large, cv2.resize(lost, target, interpolation=cv2.INTER_CUBIC))
+        large += np.asarray(cv2.resize(lost, target, interpolation=cv2.INTER_CUBIC), np.int16)
     detail = cv2.subtract(large, cv2.GaussianBlur(large, (0, 0), _BLUR * factor))
     detail = cv2.subtract(detail, np.clip(detail, -_NOISE, _NOISE))
     sharp = cv2.addWeighted(large, 1.0, detail, _GAIN, 0.0, dtype=cv2.CV_8U)

@@ -24,10 +24,16 @@ _LONGEST = 1280
 """Motion is looked for in pictures of at most this long side, pixels."""
 _SHORTEST = 48
 """Of a side that the search still works with."""
+_LARGE, _SMALL = 800, 400
+"""Long sides beyond which the search ends at a quarter, and at a half, of the picture's size: it would take three
+times as long for half a decibel. Small pictures have no detail to spare, and time."""
 _GRID = 320
 """Long side of the grid on which opinions are weighed, at least, or a quarter of the picture searched in."""
 _COVERED = 0.3
 _TRUST = 0.1
+_CHANGED_LEVELS = (16.0, 32.0)
+"""Of the difference between the two pictures along the motion: below, it is noise; above, something else is there."""
+_AROUND = 31
 _FLOOR = np.float32(1e-3)
 _AGREE = 1.0
 """Pixels of the grid by which there and back may differ."""
@@ -63,8 +69,10 @@ class Pair:
 
     def _searched(self, start: Bytes, end: Bytes) -> Field:
         # A new one each time: it keeps pictures of the last size it was given, and tasks run side by side.
-        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        found = search.calc(start, end, None)  # type: ignore[call-overload]
+        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        longest = max(start.shape)
+        search.setFinestScale(2 if longest > _LARGE else 1 if longest > _SMALL else 0)
+        found = search.calc(start, end, np.zeros((*start.shape, 2), np.float32))
         shrunk = np.asarray(cv2.resize(found, self._size, interpolation=cv2.INTER_AREA), np.float32)
         shrunk *= np.array([self._size[0] / start.shape[1], self._size[1] / start.shape[0]], np.float32)
         return shrunk
@@ -97,9 +105,26 @@ class Pair:
         motion = np.asarray(theirs + (ours - theirs) * pick, np.float32)
         before, after = self._here - share * motion, self._here + (1 - share) * motion
         tolerance = 1.0 + _TRUST * 2 * _long(motion)
-        first = (1 - share) * _fading(_long(_taken(self.there, before) - motion) / tolerance)
-        second = share * _fading(_long(_taken(self.back, after) + motion) / tolerance)
-        return Between(share, motion, np.asarray(second / (first + second), np.float32))
+        first = _fading(_long(_taken(self.there, before) - motion) / tolerance)
+        second = _fading(_long(_taken(self.back, after) + motion) / tolerance)
+        counts = np.asarray(share * second / ((1 - share) * first + share * second), np.float32)
+        lost = self._changed(motion, share) * (1 - np.abs(first - second))
+        return self._held(share, motion, counts, lost)
+
+    def _changed(self, motion: Field, share: float) -> Field:
+        """Where the two pictures show different things, 0 to 1."""
+        low, high = _CHANGED_LEVELS
+        return np.asarray(np.clip((self._mismatch(motion, share) - low) / (high - low), 0, 1), np.float32)
+
+    def _held(self, share: float, motion: Field, counts: Field, lost: Field) -> Between:
+        """What changed without moving, such as an eye that opens, goes with its surroundings and changes at once."""
+        if float(lost.max()) < _FLOOR:
+            return Between(share, motion, counts)
+        size = (_AROUND, _AROUND)
+        sure = 1 - lost + _FLOOR
+        around = cv2.boxFilter(motion * sure[..., None], -1, size) / cv2.boxFilter(sure, -1, size)[..., None]
+        calm = np.asarray(motion + (around - motion) * lost[..., None], np.float32)
+        return Between(share, calm, np.asarray(counts + (float(share > 0.5) - counts) * lost, np.float32))
 
     def _seen(self, flow: Field, share: float) -> Field:
         """The motion of what has come by here, from where it started: found by asking twice."""
@@ -123,7 +148,7 @@ def _plane(first: Bytes, second: Bytes, between: Between) -> Bytes:
     start = _moved(first, between.motion, -between.share)
     end = _moved(second, between.motion, 1 - between.share)
     share = np.asarray(cv2.resize(between.second, first.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.asarray(cv2.blendLinear(start, end, cv2.subtract(1.0, share), share), np.uint8)
+    return np.asarray(cv2.blendLinear(start, end, 1 - share, share), np.uint8)
 
 
 def _moved(plane: Bytes, motion: Field, part: float) -> Bytes:
@@ -135,7 +160,7 @@ def _moved(plane: Bytes, motion: Field, part: float) -> Bytes:
     return np.asarray(_taken(plane, cv2.add(where, _grid(width, height), dst=where)), np.uint8)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=6)
 def _grid(width: int, height: int) -> Field:
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     grid = np.dstack([x, y])
@@ -145,9 +170,8 @@ def _grid(width: int, height: int) -> Field:
 
 def _taken(plane: Any, where: Any) -> Any:
     """What is at those places of a plane or field, between pixels too."""
-    places = np.asarray(where, np.float32)
-    nothing = np.empty(0, np.float32)
-    return cv2.remap(plane, places, nothing, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    remap: Any = cv2.remap  # typed as if the second map could not be None
+    return remap(plane, where.astype(np.float32, copy=False), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _long(field: Any) -> Any:
@@ -160,7 +184,7 @@ def _fading(miss: Any) -> Any:
 
 def _fitted(plane: Bytes, size: tuple[int, int]) -> Bytes:
     if plane.shape[::-1] == size:
-        return plane
+        return np.ascontiguousarray(plane)  # rows of a frame may have a margin, which the search does not take
     larger = size[0] > plane.shape[1]
     way = cv2.INTER_LINEAR if larger else cv2.INTER_AREA
     return np.asarray(cv2.resize(plane, size, interpolation=way), np.uint8)

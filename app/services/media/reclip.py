@@ -29,8 +29,8 @@ MAX_SIDE = 3840
 _CRF = 14
 _FINEST_TICK = 1_000_000
 """Ticks a second beyond which a file's own time base is not kept: MP4 counts a track's length in them."""
-_COPIED = {"aac", "mp3", "ac3", "eac3", "opus", "alac", "flac"}
-"""Codecs of sound that MP4 holds; others become AAC."""
+_COPIED = {"aac", "ac3", "eac3", "opus", "alac", "flac"}
+"""Codecs of sound that MP4 holds, from whatever file they come (MP3 of an AVI says too little); others become AAC."""
 _MOV_FLAGS = "+faststart+use_metadata_tags"
 
 
@@ -81,7 +81,7 @@ def reclip(source: Path, out: Path, make: Make, check: Check, *, scale: int = 1,
             work = _Work(clip, form, source, check)
             written = av.open(str(out), "w", format="mp4", options={"movflags": _MOV_FLAGS})
             stack.callback(_abandon, written)
-            writing = _Writing(written, clip, Form(wide, high, form.rate * multi, form.tick / multi))
+            writing = _Writing(written, clip, Form(wide, high, form.rate * multi, form.tick / multi), _kind(form))
             return writing.write(make(work.pictures(writing)), check)
     except BaseException as error:
         out.unlink(missing_ok=True)
@@ -173,7 +173,7 @@ class _Work:
         fitted = frame.reformat(
             width=width,
             height=height,
-            format=pixel_format(width, height),
+            format=_kind(self._form),
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.BICUBIC,
@@ -185,10 +185,11 @@ class _Work:
 
 
 class _Writing:
-    def __init__(self, out: av.container.OutputContainer, clip: av.container.InputContainer, form: Form) -> None:
+    def __init__(
+        self, out: av.container.OutputContainer, clip: av.container.InputContainer, form: Form, kind: str
+    ) -> None:
         self._out, self._form = out, form
         out.metadata.update(clip.metadata)
-        kind = pixel_format(form.width, form.height)
         self._video = out.add_stream("libx264", rate=form.rate, options=x264_options("fast", _CRF))
         self._video.width, self._video.height, self._video.pix_fmt = form.width, form.height, kind
         self._video.time_base = form.tick
@@ -204,6 +205,7 @@ class _Writing:
             context.sample_aspect_ratio = aspect
         self._copied: av.AudioStream | None = None
         self._encoded: Any = None
+        self._heard: int | None = None
         if clip.streams.audio:
             self._add_sound(clip.streams.audio[0])
         try:
@@ -228,6 +230,13 @@ class _Writing:
                 self._out.mux_one(packet)
         elif self._encoded is not None:
             for frame in packet.decode():
+                if not isinstance(frame, av.AudioFrame):
+                    continue
+                # Times of some files are too coarse for samples, so these are counted from the first one's on.
+                if self._heard is None:
+                    self._heard = round((frame.pts or 0) * (frame.time_base or 0) * frame.sample_rate)
+                frame.pts, frame.time_base = self._heard, Fraction(1, frame.sample_rate)
+                self._heard += frame.samples
                 self._out.mux(self._encoded.encode(frame))
 
     def write(self, pictures: Iterable[Shown], check: Check) -> dict[str, Any]:
@@ -257,9 +266,9 @@ class _Writing:
         }
 
 
-def pixel_format(width: int, height: int) -> str:
-    """4:2:0 wants even sides."""
-    return "yuv420p" if width % 2 == 0 and height % 2 == 0 else "yuv444p"
+def _kind(form: Form) -> str:
+    """4:2:0 wants even sides. What is made of a clip is of the clip's own kind."""
+    return "yuv420p" if form.width % 2 == 0 and form.height % 2 == 0 else "yuv444p"
 
 
 def _arrays(frame: av.VideoFrame) -> Planes:

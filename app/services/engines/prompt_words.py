@@ -1,4 +1,4 @@
-"""What the film wants, in the words of a prompt for DashScope's models, which read Chinese as well as English."""
+"""What the film wants, in the words of a prompt: for models that read Chinese as well as English."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.models.engine import AnimateRequest, DrawRequest, Reference
-from app.models.story import CAMERAS, camera_name
+from app.models.story import camera_name
 
-_MOVES = {
-    "crane": "the camera rises in a crane shot", "truck": "the camera trucks sideways",
-    "push_in": "the camera slowly pushes in", "pull_back": "the camera slowly pulls back",
-    "tilt": "the camera tilts", "roll_left": "the camera rolls left", "roll_right": "the camera rolls right",
-    "orbit": "the camera orbits around the subject", "full_orbit": "the camera circles once around the subject",
-    "follow": "the camera follows the subject", "static": "the camera stands still",
-}  # fmt: skip
+CAMERA_WORDS = {
+    "crane": ("the camera rises slowly on a crane", "镜头缓缓垂直升起"),
+    "truck": ("the camera trucks sideways", "镜头水平横移"),
+    "push_in": ("the camera slowly pushes in", "镜头缓缓向前推进"),
+    "pull_back": ("the camera slowly pulls back", "镜头缓缓向后拉远"),
+    "tilt": ("the camera slowly tilts up", "镜头缓缓上仰"),
+    "roll_left": ("the camera slowly rolls to the left", "镜头绕轴向左缓缓旋转"),
+    "roll_right": ("the camera slowly rolls to the right", "镜头绕轴向右缓缓旋转"),
+    "orbit": ("the camera orbits around the subject", "镜头围绕主体移动"),
+    "full_orbit": ("the camera circles all the way around the subject", "镜头环绕主体一周"),
+    "follow": ("the camera follows the subject", "镜头跟随主体移动"),
+    "static": ("the camera stands still", "固定机位，镜头不动"),
+}
+"""Each move in English and in Chinese."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
 _PART_END = re.compile(r"[，、,：:]|\s")
 _JOINER = "\u200d"
@@ -54,7 +61,7 @@ def motion_prompt(request: AnimateRequest, longest: int) -> Prompt:
     chinese = is_chinese(said)
     move = camera_name(request.camera) or "static"
     tone = [_mood(request.tone, chinese)] if request.tone else []
-    return _fitted([], said, [CAMERAS[move] if chinese else _MOVES[move], *tone], chinese, longest)
+    return _fitted([], said, [CAMERA_WORDS[move][chinese], *tone], chinese, longest)
 
 
 def is_chinese(text: str) -> bool:
