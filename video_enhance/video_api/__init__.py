@@ -1,0 +1,1 @@
+"""Enhancement of clips on a GPU: FlashVSR makes them larger, RIFE gives them more pictures a second."""
