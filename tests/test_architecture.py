@@ -19,6 +19,7 @@ MODULES = {
 
 ORDER = [
     ["app.core"],
+    ["app.sidecars"],
     ["app.models"],
     ["app.storage"],
     ["app.services.media"],
@@ -89,8 +90,9 @@ def test_a_sidecar_imports_only_its_own_room_and_the_errors() -> None:
             assert not used.startswith("app.") or _within(used, "app.sidecars") or used == "app.core.errors"
 
 
-def test_pyav_is_used_only_by_media() -> None:
-    assert all(_within(module, "app.services.media") for module in users_of("av"))
+def test_pyav_is_used_only_by_media_and_by_what_writes_a_sidecar_s_clips() -> None:
+    rooms = ("app.services.media", "app.sidecars")
+    assert all(any(_within(module, room) for room in rooms) for module in users_of("av"))
 
 
 def test_processes_are_started_only_by_the_supervisor_and_the_step_runner() -> None:
@@ -141,7 +143,7 @@ def test_no_file_over_400_lines_and_no_function_over_60(module: str) -> None:
 
 
 def test_a_broad_except_stands_only_at_the_three_borders() -> None:
-    borders = {"app.api.errors", "app.services.workflows.child"}
+    borders = {"app.api.errors", "app.services.workflows.child", "app.sidecars.worker", "app.sidecars.harness"}
     steps = {name for name in MODULES if _within(name, "app.services.workflows")}
     for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -37,6 +37,8 @@ class RunState(BaseModel):
     result: dict[str, Any] | None = None
     """Facts of a success."""
     files: list[str] = Field(default_factory=list)
+    sizes: dict[str, int] = Field(default_factory=dict)
+    """Of each file, bytes."""
     error: dict[str, Any] | None = None
     """Record of an AppError (``app.core.errors.from_record``)."""
 
