@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -263,8 +263,11 @@ async def _nobody(request: Request, error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def serve(model: Model, settings: SidecarSettings) -> int:
-    """Serve until SIGTERM or Ctrl-C. Returns the exit status: 1 when the port or the folder cannot be had."""
+def serve(model: Model, settings: SidecarSettings, more: Callable[[FastAPI], None] = lambda app: None) -> int:
+    """Serve until SIGTERM or Ctrl-C. Returns the exit status: 1 when the port or the folder cannot be had.
+
+    ``more`` may add routes of the sidecar's own.
+    """
     logger.remove()
     logger.add(sys.stderr, level=settings.log_level, format="{time:HH:mm:ss.SSS} {level: <7} {message}\n{exception}",
                diagnose=False, backtrace=False)  # fmt: skip
@@ -275,9 +278,9 @@ def serve(model: Model, settings: SidecarSettings) -> int:
     except OSError as error:
         logger.error("{} cannot listen on {}:{}: {}", model.name, settings.host, settings.port, error.strerror)
         return 1
-    config = uvicorn.Config(
-        create_app(model, settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
-    )
+    app = create_app(model, settings)
+    more(app)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         # After an orderly stop uvicorn raises the signal once more; whoever asked for the stop gets status 0.
