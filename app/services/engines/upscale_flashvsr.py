@@ -25,12 +25,10 @@ class FlashVSRSettings(EnhancerSettings):
         populate_by_name=True,
     )
 
-    host: str = Field(
-        default=HOST, validation_alias=AliasChoices("engine_upscale_flashvsr_host", "video_enhance_url", "host")
-    )
+    host: str = Field(default=HOST, validation_alias=AliasChoices("engine_upscale_flashvsr_host", "video_enhance_url"))
     token: SecretStr = Field(
         default=SecretStr(""),
-        validation_alias=AliasChoices("engine_upscale_flashvsr_token", "video_enhance_token", "token"),
+        validation_alias=AliasChoices("engine_upscale_flashvsr_token", "video_enhance_token"),
     )
 
 
