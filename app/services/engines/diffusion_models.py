@@ -15,7 +15,7 @@ from app.core.config import EngineSettings, read_settings
 from app.core.errors import EngineFault, ValidationFailed
 from app.models.engine import AnimateRequest, AnimateResult, DrawRequest, DrawResult
 from app.services.engines.base import Capabilities, Context, Engine, ImageEngine, VideoEngine
-from app.services.engines.comfyui_words import motion_prompt, picture_prompt
+from app.services.engines.prompt_words_local import motion_prompt, picture_prompt
 from app.services.engines.sidecar import Sidecar
 from app.sidecars.diffusion.catalog import DEFAULT_PORT, KNOWN, Aid, Known, frames_for, size_for
 

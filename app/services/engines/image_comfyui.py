@@ -25,7 +25,7 @@ from app.services.engines.comfyui import (
 from app.services.engines.comfyui_graphs import BadGraph, Nodes
 from app.services.engines.comfyui_run import Work
 from app.services.engines.comfyui_server import FOLDER
-from app.services.engines.comfyui_words import picture_prompt
+from app.services.engines.prompt_words_local import picture_prompt
 
 _GRAPH, _REFERENCE_GRAPH = "ENGINE_IMAGE_COMFYUI_GRAPH", "ENGINE_IMAGE_COMFYUI_REFERENCE_GRAPH"
 _NEEDED = ("prompt", "seed", "filename_prefix", "output")

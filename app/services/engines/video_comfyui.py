@@ -25,7 +25,7 @@ from app.services.engines.comfyui import (
 from app.services.engines.comfyui_graphs import BadGraph, Nodes
 from app.services.engines.comfyui_run import Work
 from app.services.engines.comfyui_server import FOLDER
-from app.services.engines.comfyui_words import motion_prompt
+from app.services.engines.prompt_words_local import motion_prompt
 
 _NEEDED = ("image", "seed", "filename_prefix", "output")
 _SEEDS = 2**63

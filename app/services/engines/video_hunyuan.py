@@ -1,7 +1,7 @@
-"""HunyuanVideo-1.5 image-to-video, in the diffusion sidecar or in one of its own (``python HunyuanVideo-1.5/api.py``).
+"""HunyuanVideo-1.5 image-to-video, in a sidecar of its own (``python HunyuanVideo-1.5/api.py``) or in the common one.
 
-Its own listens on port 12346: ``ENGINE_VIDEO_HUNYUAN_HOST=http://127.0.0.1:12346``. The licence of the weights excludes
-the European Union, the United Kingdom and South Korea.
+The common one is meant with ``ENGINE_VIDEO_HUNYUAN_HOST=http://127.0.0.1:12347``, or DIFFUSION_HOST. The licence of
+the weights excludes the European Union, the United Kingdom and South Korea.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from app.services.engines.diffusion_models import (
 class HunyuanSettings(DiffusionClipSettings):
     model_config = settings_config("ENGINE_VIDEO_HUNYUAN_")
 
+    host: str = "http://127.0.0.1:12346"
     model: str = "hunyuan-480p"
     shift: float = Field(default=0.0, ge=0, le=50)
     """Of the schedule; 0: what the model's authors found best."""

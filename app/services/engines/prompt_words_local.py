@@ -1,4 +1,4 @@
-"""What the film wants, in the words of a prompt for the models that ComfyUI runs."""
+"""What the film wants, in the words of a prompt for open models, which know one language best."""
 
 from __future__ import annotations
 
