@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import av
@@ -54,6 +55,33 @@ def test_a_short_clip_is_held_on_its_last_frame(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", STEPS)
     assert near(shown(clip, [4, 5, 6, 100]), [180, 220, 220, 220])
     assert near(shown(clip, [500, 501]), [220, 220])
+
+
+def test_a_held_frame_is_slowly_drawn_nearer_and_nothing_jumps(tmp_path: Path) -> None:
+    y, x = np.mgrid[0:90, 0:160]
+    rings = (128 + 100 * np.sin(np.hypot(x - 79.5, y - 44.5) / 4)).astype(np.uint8)
+    path = tmp_path / "rings.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=24, options={"crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for _ in range(6):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.dstack([rings] * 3), format="rgb24")))
+        out.mux(stream.encode(None))
+    frames = []
+    source = Source(key_frame=path, clip=path, frames=200)
+    with open_source(source, 160, 90, 24) as opened:
+        for number in range(100):
+            into = blank(160, 90)
+            opened.draw(number, into)
+            frames.append(into.y.astype(int))
+    steps = [np.abs(after - before).mean() for before, after in itertools.pairwise(frames)]
+    assert max(steps[:5]) < 1.0 and steps[6] < 1.0
+    assert max(steps) < 6
+    assert np.abs(frames[99] - frames[5]).mean() > 5
+    later = blank(160, 90)
+    with open_source(source, 160, 90, 24, first=90) as opened:
+        opened.draw(90, later)
+    assert np.array_equal(later.y, frames[90])
 
 
 def test_a_clip_of_one_frame_is_a_still(tmp_path: Path) -> None:

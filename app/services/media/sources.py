@@ -22,7 +22,12 @@ from app.core.errors import EngineFailed
 from app.models.timeline import Card, Source
 from app.services.media.layers import STAGES
 from app.services.media.motion import Motion
-from app.services.media.planes import Planes, Stamp, blank, lay, stamp_of
+from app.services.media.planes import Picture, Planes, Stamp, blank, lay, movable, stamp_of, warp
+
+HOLD_ZOOM = 0.012
+"""How much the last frame of a clip that is too short grows in a second."""
+HOLD_EASE_S = 0.8
+"""How long it takes to come to that pace."""
 
 
 class FrameSource(AbstractContextManager["FrameSource"], Protocol):
@@ -51,7 +56,8 @@ class DrawnSource:
 class ClipSource:
     """Frames of a video file of any size, rate and length, covering the film's frame.
 
-    Film frame n shows what the file shows at n/fps; after its end its last frame stays. Its sound is not used.
+    Film frame n shows what the file shows at n/fps; after its end its last frame stays, and the camera creeps towards
+    it, because a picture that stops dead looks like a broken film. Its sound is not used.
     """
 
     def __init__(self, path: Path, width: int, height: int, fps: int, first: int) -> None:
@@ -62,6 +68,7 @@ class ClipSource:
         except (FFmpegError, OSError) as error:
             raise self._broken(error) from error
         try:
+            self._frame_s = Fraction(1, fps)
             self._frames = self._decoded(Fraction(first, fps))
             self._now, self._next = self._read(), self._read()
             if self._now is None:
@@ -71,6 +78,8 @@ class ClipSource:
             raise
         self._shown: av.VideoFrame | None = None
         self._fitted = blank(width, height)
+        self._held: Picture | None = None
+        self._scratch = np.empty((*self._fitted.u.shape, 4), np.uint8)
 
     def draw(self, number: int, into: Planes) -> None:
         at = Fraction(number, self._fps)
@@ -80,8 +89,25 @@ class ClipSource:
         if self._shown is not self._now[1]:
             self._shown = self._now[1]
             self._fit(self._shown)
+            self._held = None
+        over_s = float(at - self._now[0] - self._frame_s) if self._next is None else 0.0
+        if over_s > 0:
+            self._hold(over_s, into)
+            return
         for source, target in zip(self._fitted, into, strict=True):
             np.copyto(target, source)
+
+    def _hold(self, over_s: float, into: Planes) -> None:
+        """The last frame, ``over_s`` seconds after its time."""
+        if self._held is None:
+            self._held = movable(self._fitted)
+        # Eased in, so that the clip's own end is not seen.
+        run = over_s - HOLD_EASE_S / 2 if over_s > HOLD_EASE_S else over_s * over_s / (2 * HOLD_EASE_S)
+        width, height = self._size
+        scale = 1.0 / (1.0 + HOLD_ZOOM * run)
+        centre = ((width - 1) / 2, (height - 1) / 2)
+        matrix = np.array([[scale, 0.0, centre[0] * (1 - scale)], [0.0, scale, centre[1] * (1 - scale)]])
+        warp(self._held, matrix, into, self._scratch)
 
     def __enter__(self) -> ClipSource:
         return self
@@ -104,6 +130,7 @@ class ClipSource:
         stream = self._container.streams.video[0]
         stream.codec_context.thread_count = 1
         rate = stream.average_rate or stream.guessed_rate or Fraction(self._fps)
+        self._frame_s = 1 / rate
         base = stream.time_base or 1 / rate
         begin = stream.start_time or 0
         if start > 0 and stream.codec_context.name != "gif":
