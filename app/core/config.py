@@ -233,6 +233,9 @@ def read_settings(kind: type[S], **overrides: Any) -> S:
         return kind(**overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
+        # A field with another name of its own is called by that; others have the prefix of their class.
+        place = [str(part) for part in first["loc"]]
+        prefix = kind.model_config.get("env_prefix", "") if place and place[0] in kind.model_fields else ""
+        name = f"{prefix}{'_'.join(place)}".upper()
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: {reason}" if name else reason) from None

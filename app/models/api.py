@@ -154,8 +154,11 @@ def story_body(story: Story, url_of: UrlOf, board: Storyboard | None = None) -> 
 
 def shots_body(story: Story, url_of: UrlOf, board: Storyboard | None = None) -> dict[str, Any]:
     """``{"shots": [...]}`` of a story's storyboard, in order, each with what is stale in it."""
-    board = board or story.storyboard
-    return {"shots": [shot_body(shot, url_of, stale_media(story, shot)) for shot in (board.shots if board else [])]}
+    if board is not None:
+        story = story.model_copy(update={"storyboard": board})
+    shots = story.storyboard.shots if story.storyboard is not None else []
+    known: dict[str, str] = {}
+    return {"shots": [shot_body(shot, url_of, stale_media(story, shot, known)) for shot in shots]}
 
 
 def storyboards_body(story: Story) -> dict[str, Any]:

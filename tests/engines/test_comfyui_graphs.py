@@ -18,8 +18,8 @@ from app.models.story import CAMERAS, Character
 from app.services.engines.comfyui_errors import dropped, refusal, run_failed
 from app.services.engines.comfyui_graphs import GRAPHS, known, load
 from app.services.engines.comfyui_run import result_files
-from app.services.engines.prompt_words_local import motion_prompt, picture_prompt
 from app.services.engines.image_comfyui import ComfyUIImage
+from app.services.engines.prompt_words_local import motion_prompt, picture_prompt
 from app.services.engines.video_comfyui import ComfyUIVideo
 
 SIXTEEN_NINE, NINE_SIXTEEN, SQUARE = (1600, 900), (900, 1600), (900, 900)

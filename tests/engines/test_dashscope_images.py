@@ -18,8 +18,8 @@ from app.core.errors import AppError, EngineFailed, EngineFault, EngineTimeout
 from app.models.engine import DrawRequest, DrawResult, Reference
 from app.models.story import Character, frame_size
 from app.services.engines.dashscope_sizes import editor_of, picture_model, picture_size
-from app.services.engines.prompt_words import cut, portions
 from app.services.engines.image_dashscope import DashScopeImage
+from app.services.engines.prompt_words import cut, portions
 
 TEXT2IMAGE = "/api/v1/services/aigc/text2image/image-synthesis"
 Made = Callable[..., DashScopeImage]

@@ -158,10 +158,11 @@ async def test_what_may_pass_is_tried_again_and_what_may_not_is_not() -> None:
 
 
 async def test_repeated_failure_opens_the_circuit_and_a_trial_closes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router_module, "TRIES", 1)
     router = a_router("first")
-    broken = {"image/first": failing(*[EngineFailed("down")] * OPEN_AFTER)}
+    broken = {"image/first": failing(*[EngineFault("down")] * OPEN_AFTER)}
     for _ in range(OPEN_AFTER):
-        with pytest.raises(EngineFailed):
+        with pytest.raises(EngineFault):
             await router.route("image", calling(router, broken))
     asked: list[int] = []
 

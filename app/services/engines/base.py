@@ -136,6 +136,10 @@ class Engine(ABC):
         return []
 
 
+class KeyRefused(EngineFailed):
+    """The provider does not know the key or its account: no other request of ours will fare better."""
+
+
 class ScriptEngine(Engine):
     kind = "script"
 

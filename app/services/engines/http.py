@@ -24,8 +24,8 @@ from app.core.errors import (
     EngineFault,
     EngineTimeout,
     EngineUnavailable,
-    PayloadTooLarge,
 )
+from app.services.engines.base import KeyRefused
 
 MAX_JSON_BYTES = 64_000_000
 MAX_FILE_BYTES = 2_000_000_000
@@ -120,7 +120,7 @@ class Http:
             async for chunk in answer.content.iter_chunked(_CHUNK):
                 size += len(chunk)
                 if size > max_bytes:
-                    raise PayloadTooLarge(f"{self.who} sent more than {max_bytes} bytes")
+                    raise EngineFailed(f"{self.who} sent more than {max_bytes} bytes")
                 await asyncio.to_thread(file.write, chunk)
         if not size:
             raise EngineFault(f"{self.who} sent an empty file")
@@ -139,7 +139,7 @@ class Http:
         said = self.quoted(reason_in(body))
         text = f"{self.who} answered {status}" + (f": {said}" if said else "")
         if status in (401, 403):
-            return EngineFailed(f"{text} (is its key right?)")
+            return KeyRefused(f"{text} (is its key right?)")
         if status == 429 or status == 503:
             return EngineFault(text, retry_after_s=retry_after_s(headers))
         if status == 408 or status == 504:

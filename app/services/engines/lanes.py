@@ -50,7 +50,7 @@ class Lane:
         except asyncio.CancelledError:
             if waiter.turn.done() and not waiter.turn.cancelled():
                 self._leave()
-            else:
+            elif waiter in self._waiting:
                 self._waiting.remove(waiter)
             raise
         try:
@@ -63,6 +63,8 @@ class Lane:
         self._next()
 
     def _next(self) -> None:
+        # Whoever was canceled in this same turn of the loop still stands here, and must not be given the place.
+        self._waiting = deque(one for one in self._waiting if not one.turn.cancelled())
         while self._taken < self.places and self._waiting:
             chosen = self._chosen()
             self._waiting.remove(chosen)

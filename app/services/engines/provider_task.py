@@ -59,6 +59,8 @@ async def followed(
     Raises what ``submit`` raises, the failure of the task, or the last error of LOOKS failed looks.
     """
     task = await context.remembered()
+    if task is not None:
+        look = _doubting(look)
     for _ in range(2):
         if task is None:
             task = await _submitted(context, submit, chosen)
@@ -74,6 +76,24 @@ async def followed(
             raise
         return result
     raise EngineFault("The provider lost the task twice")
+
+
+def _doubting(look: Callable[[Task], Awaitable[Seen[T]]]) -> Callable[[Task], Awaitable[Seen[T]]]:
+    """``look`` for a task that was remembered: one in which it does not find what it needs is gone."""
+    doubted = True
+
+    async def looked(task: Task) -> Seen[T]:
+        nonlocal doubted
+        first, doubted = doubted, False
+        try:
+            return await look(task)
+        except (LookupError, TypeError, ValueError) as error:
+            if not first:
+                raise
+            logger.warning("what was remembered of a task is of no use: {}", type(error).__name__)
+            raise TaskGone from error
+
+    return looked
 
 
 async def _submitted(context: Context, submit: Callable[[Task], Awaitable[Task]], chosen: Task | None) -> Task:

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 from loguru import logger
 
 from app.core.errors import AppError, Canceled, EngineTimeout, EngineUnavailable, ValidationFailed
-from app.services.engines.base import Engine
+from app.services.engines.base import Engine, KeyRefused
 from app.services.engines.lanes import Lanes
 from app.services.engines.registry import ENGINES, Registry, check_known, default_order, load
 
@@ -43,7 +43,10 @@ CONCURRENCY = 8
 LOCAL_CONCURRENCY = 10_000
 """Of our own engines: the step runner gives them their turn, and fairly between jobs, which a queue here would not."""
 OPEN_AFTER = 5
-"""Failures in a row that open an engine's circuit."""
+"""Failures in a row that open an engine's circuit: those that may pass, and a refused key.
+
+A request that the engine refuses (its words, its picture) says nothing about the engine.
+"""
 OPEN_S = 30.0
 """How long an open circuit refuses; then one call is let through to try."""
 
@@ -73,6 +76,8 @@ class _Circuit:
     failures: int = 0
     open_until: float = 0.0
     trying: bool = False
+    reason: str = ""
+    """What went wrong last."""
 
     def refuses(self) -> bool:
         """Whether the engine rests. When its time is over, the first to ask is the trial."""
@@ -86,8 +91,9 @@ class _Circuit:
     def succeeded(self) -> None:
         self.failures, self.trying = 0, False
 
-    def failed(self) -> None:
+    def failed(self, reason: str) -> None:
         self.failures += 1
+        self.reason = reason
         self.trying = False
         self.open_until = time.monotonic() + OPEN_S
 
@@ -180,13 +186,15 @@ class Router:
         seat = self._seat(*engine.name.split("/", 1))
         async with self._lanes.places(seat.lanes, job, engine.name):
             if seat.circuit.refuses():
-                raise EngineUnavailable(f"{engine.name} rests after repeated failure")
+                raise EngineUnavailable(f"{engine.name} rests after repeated failure: {seat.circuit.reason}")
             for number in range(1, TRIES + 1):
                 try:
                     value = await self._timed(engine, attempt, idle)
                 except AppError as error:
                     self._judge(seat, error)
-                    if not error.retryable or number == TRIES or seat.circuit.failures >= OPEN_AFTER:
+                    # What hits many calls at once, such as a lost network, must leave each of them a second try.
+                    worn = number > 1 or isinstance(error, EngineTimeout)
+                    if not error.retryable or number == TRIES or (worn and seat.circuit.failures >= OPEN_AFTER):
                         raise
                     pause = error.retry_after_s or PAUSE_S * 2 ** (number - 1) * random.uniform(0.8, 1.2)
                     await asyncio.sleep(min(pause, 60.0))
@@ -201,8 +209,9 @@ class Router:
 
     def _judge(self, seat: _Seat, error: AppError) -> None:
         self.counts[seat.engine.name, error.code] += 1
-        if error.status in (502, 503, 504) and not isinstance(error, Canceled):
-            seat.circuit.failed()
+        of_engine = error.status in (502, 503, 504) and (error.retryable or isinstance(error, KeyRefused))
+        if of_engine:
+            seat.circuit.failed(error.detail)
         else:
             seat.circuit.undecided()
 

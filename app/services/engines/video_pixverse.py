@@ -23,7 +23,7 @@ from app.core.config import EngineSettings, read_settings
 from app.core.errors import AppError, EngineFailed, EngineFault
 from app.models.engine import AnimateRequest, AnimateResult
 from app.models.story import camera_name
-from app.services.engines.base import Capabilities, Context, Place, VideoEngine
+from app.services.engines.base import Capabilities, Context, KeyRefused, Place, VideoEngine
 from app.services.engines.http import ExpiredLink, Http
 from app.services.engines.prompt_words import Prompt, motion_prompt
 from app.services.engines.provider_task import Seen, Task, TaskGone, followed
@@ -224,7 +224,7 @@ class Pixverse(VideoEngine):
         text = f"{self.name} answered with error {code}: {self._http.quoted(message)}"
         if code == _TOO_MANY:
             return EngineFault(text, retry_after_s=_BUSY_S)
-        return EngineFailed(f"{text} (is its key right?)") if code in _KEY_TROUBLES else _Refused(text)
+        return KeyRefused(f"{text} (is its key right?)") if code in _KEY_TROUBLES else _Refused(text)
 
 
 class _Refused(EngineFailed):

@@ -69,6 +69,8 @@ class House:
     """Id of this worker process in the job runtime."""
     active: dict[str, Work] = field(default_factory=dict)
     """By job id."""
+    wanted: dict[str, list[Work]] = field(default_factory=dict)
+    """By artifact key, the jobs of this process that ask an engine for it or wait until it is there."""
     uploads: Executor = field(default_factory=lambda: ThreadPoolExecutor(UPLOADS, thread_name_prefix="upload"))
     """Threads of their own: a store that hangs must not keep the documents waiting."""
     present: set[str] = field(default_factory=set)

@@ -211,7 +211,9 @@ async def publish_film(work: Work, story: Story, made: Made, look: Look) -> Json
     )
     takes: dict[str, Takes] = {}
     for index, shot in enumerate(made.shots):
-        takes[shot.id] = await _takes(work, story, made, index)
+        shown, takes[shot.id] = await _takes(work, story, made, index)
+        # A clip that goes on from this shot is based on what this shot has now.
+        story = _with_shot(story, shown)
     after = await give(work, takes, film=film)
     shots = after.storyboard.shots if after.storyboard is not None else []
     for shot in shots:
@@ -221,7 +223,14 @@ async def publish_film(work: Work, story: Story, made: Made, look: Look) -> Json
     return {"film": film.model_dump(), "shots": found, "stale": dated(after)}
 
 
-async def _takes(work: Work, story: Story, made: Made, index: int) -> Takes:
+def _with_shot(story: Story, shot: Shot) -> Story:
+    board = story.storyboard
+    assert board is not None
+    shots = [shot if one.id == shot.id else one for one in board.shots]
+    return story.model_copy(update={"storyboard": board.model_copy(update={"shots": shots})})
+
+
+async def _takes(work: Work, story: Story, made: Made, index: int) -> tuple[Shot, dict[Medium, Take]]:
     shot = made.shots[index]
     takes: dict[Medium, Take] = {}
     if (said := made.spoken[index].take) is not None:
@@ -229,7 +238,7 @@ async def _takes(work: Work, story: Story, made: Made, index: int) -> Takes:
     if shot.id in made.clips:
         takes["image"] = made.pictures[shot.id].take
         takes["video"] = await clip_take(work, shot.id, made.clips[shot.id], made.movements[shot.id])
-    return with_takes(story, shot, takes)[1]
+    return with_takes(story, shot, takes)
 
 
 async def clip_take(work: Work, shot_id: str, key: str, moving: Moving) -> Take:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Iterator, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from loguru import logger
 from pydantic import BaseModel
 
+from app.core.errors import AppError, CorruptDocument, EngineFailed, InternalError
 from app.models.artifact import Artifact, Recipe
 from app.models.engine import EngineKind
 from app.services.engines.base import Engine
@@ -79,10 +82,15 @@ class EngineContext:
 
     @property
     def canceled(self) -> bool:
-        return self._work.canceled
+        """Not while another job waits for the same: it takes the provider's task over."""
+        return self._work.canceled and all(one.canceled for one in self._work.house.wanted.get(self._key, ()))
 
     async def remembered(self) -> Json | None:
-        return await asyncio.to_thread(self._work.house.documents.read, _task_key(self._key))
+        try:
+            return await asyncio.to_thread(self._work.house.documents.read, _task_key(self._key))
+        except CorruptDocument as error:
+            logger.warning("a provider's task is forgotten: {}", error.detail)
+            return None
 
     async def remember(self, task: Json) -> None:
         await asyncio.to_thread(self._work.house.documents.put, _task_key(self._key), task)
@@ -126,18 +134,53 @@ async def ask_engine(
                 context = EngineContext(
                     work, recipe.key, folder, turns, lambda part, said: work.progress.part(stage, item, part, said)
                 )
-                return await ask(engine, request, context)
+                return await _foreseen(engine, ask(engine, request, context))
 
             turns = _Turns()
             return await work.house.router.call(engine, attempt, turns.seconds, work.job.job_id)
 
-        artifact, reused = await work.make(recipe, produce)
+        with _wanted(work, recipe.key):
+            artifact, reused = await work.make(recipe, produce)
         if not reused:
             await asyncio.to_thread(work.house.documents.delete, _task_key(recipe.key))
         return Made(artifact, reused, engine.name)
 
     routed = await work.route(kind, use, needs, item)
     return routed.value._replace(failed=routed.notes)
+
+
+@contextmanager
+def _wanted(work: Work, key: str) -> Iterator[None]:
+    """Let those that make ``key`` for a job know that this one wants it, too."""
+    wanting = work.house.wanted.setdefault(key, [])
+    wanting.append(work)
+    try:
+        yield
+    finally:
+        wanting.remove(work)
+        if not wanting:
+            del work.house.wanted[key]
+
+
+async def _foreseen(engine: Engine, asked: Awaitable[Json]) -> Json:
+    """What ``asked`` gives. What goes wrong as nobody foresaw is the failure of an engine that is not ours.
+
+    A provider that answers in a new way, or a file that our decoder chokes on, must not end a film that the next
+    engine can make.
+    """
+    try:
+        return await asked
+    except InternalError as error:
+        if engine.place == "builtin":
+            raise
+        raise EngineFailed(f"{engine.name}: {error.detail}") from error
+    except AppError:
+        raise
+    except Exception as error:  # the engine's border
+        if engine.place == "builtin":
+            raise
+        logger.exception("{} failed in a way that nobody foresaw", engine.name)
+        raise EngineFailed(f"{engine.name} failed in a way that nobody foresaw: {type(error).__name__}") from error
 
 
 def plainly(kind: str, request: BaseModel, without: Set[str] = frozenset(), **inputs: str) -> Prepare:

@@ -40,6 +40,8 @@ from app.services.workflows.work import Work
 CUT_VERSION, MIX_VERSION, JOIN_VERSION, SUBTITLES_VERSION = "2", "3", "1", "2"
 """Of our own code: raised when the same request would now give other bytes."""
 MAX_MUSIC_BYTES = 50_000_000
+_HISTORY = {"engine", "enhanced", "failed", "reused", "made_clip", "made_file"}
+"""Of a Moving: how it came about, which is no part of what a segment is made from."""
 MOST_NAMED = 20
 """Characters in a note."""
 
@@ -70,10 +72,7 @@ async def cut(work: Work, segment: SegmentPlan, look: Look) -> Json:
         "subtitle_style": look.subtitle_style.model_dump(mode="json") if segment.cues else SubtitleStyle().model_dump(),
     }
     # The engine that told us how to move a key frame is not part of it, only what it told.
-    parts = [
-        part.model_dump(mode="json", exclude={"moving": {"engine", "enhanced", "failed", "reused"}})
-        for part in segment.parts
-    ]
+    parts = [part.model_dump(mode="json", exclude={"moving": _HISTORY}) for part in segment.parts]
     recipe = Recipe(
         kind="segment",
         engine="media/cut",

@@ -35,6 +35,7 @@ async def animate(
     """The movement of a shot: a Moving. ``start``: artifact of another picture than its key frame to begin with."""
     key_frame = await work.required(start or picture.take.artifact)
     layers = key_frame.facts.get("layers")
+    fps, frames = look.plain(frames)
     request = AnimateRequest(
         key_frame=key_frame.path(key_frame.facts["image"]),
         layers=key_frame.path(layers) if layers else None,
@@ -43,8 +44,8 @@ async def animate(
         tone=shot.tone,
         width=look.width // look.scale,
         height=look.height // look.scale,
-        fps=look.fps // look.multi,
-        frames=math.ceil(frames / look.multi),
+        fps=fps,
+        frames=frames,
         seed=shot.seed,
     )
 
@@ -110,9 +111,12 @@ async def last_frame(work: Work, moving: Moving, frames: int, look: Look) -> Jso
 
 async def ended_with(work: Work, moving: Moving, frames: int, look: Look) -> tuple[Artifact, bool]:
     """The last of a shot's ``frames`` as an artifact with ``image``, and whether it was there already."""
-    # At the story's own size and rate: a film that is only larger goes on from the same picture.
-    shown = {"width": look.width // look.scale, "height": look.height // look.scale, "fps": look.fps // look.multi}
-    frames = math.ceil(frames / look.multi)
+    # At the story's own size and rate, and from the clip as it came: a film that is only larger or smoother goes on
+    # from the same picture, and no clip is ordered again.
+    if moving.made_clip and await work.find(moving.made_clip) is not None:
+        moving = moving.model_copy(update={"clip": moving.made_clip, "file": moving.made_file})
+    fps, frames = look.plain(frames)
+    shown = {"width": look.width // look.scale, "height": look.height // look.scale, "fps": fps}
     how = moving.model_dump(mode="json", include={"key_frame", "drawn", "clip", "file"})
 
     async def produce(folder: Path) -> Json:
@@ -184,13 +188,15 @@ async def _enhanced(work: Work, shot: Shot, moving: Moving, kind: EngineKind, fa
         plainly(kind, request, {"clip"}, clip=clip.key),
         ask,
         needs=Needs(),
-        stage="animate",
+        stage="enhance",
         item=shot.id,
     )
     return moving.model_copy(
         update={
             "clip": made.artifact.key,
             "file": made.artifact.facts["clip"],
+            "made_clip": moving.made_clip or moving.clip,
+            "made_file": moving.made_file or moving.file,
             "enhanced": (*moving.enhanced, made.engine),
             "failed": (*moving.failed, *made.failed),
             "reused": made.reused,

@@ -64,7 +64,14 @@ class Look(Plain):
     """How many times ``width`` and ``height`` are those of the story; drawn frames are simply drawn so large."""
     multi: int = 1
     """How many times ``fps`` is the film's own."""
+    own_fps: int = 0
+    """Frames per second that the film would have without ``multi``; 0: a ``multi``-th of ``fps``."""
     subtitle_style: SubtitleStyle = SubtitleStyle()
+
+    def plain(self, frames: int) -> tuple[int, int]:
+        """Frames per second, and how many of them last as long as ``frames``, in a film that is made no smoother."""
+        fps = self.own_fps or self.fps // self.multi
+        return fps, -(-frames * fps // self.fps)
 
 
 class Spoken(Plain):
@@ -94,6 +101,9 @@ class Moving(Plain):
     clip: str = ""
     """Artifact key."""
     file: str = ""
+    made_clip: str = ""
+    """Artifact key of the clip as its engine made it, where ``clip`` is an enhanced one; so ``made_file``."""
+    made_file: str = ""
     engine: str
     enhanced: tuple[str, ...] = ()
     """Engines that worked on the clip afterwards."""
@@ -177,6 +187,7 @@ def look_of(story: Story, request: dict[str, object], settings: Settings) -> tup
         ambience=_switch(request.get("ambience"), settings.output_ambience),
         scale=scale,
         multi=max(1, fps // plain_fps),
+        own_fps=plain_fps,
         crf=settings.output_crf,
         preset=settings.output_preset,
         font=settings.output_subtitle_font,

@@ -108,7 +108,8 @@ def current_only(shot: Shot) -> Shot:
 def dated(story: Story) -> dict[str, list[Medium]]:
     """The media that no longer fit their words, by shot id."""
     shots = story.storyboard.shots if story.storyboard is not None else []
-    return {shot.id: media for shot in shots if (media := stale(story, shot))}
+    known: dict[str, str] = {}
+    return {shot.id: media for shot in shots if (media := stale(story, shot, known))}
 
 
 def with_takes(story: Story, shot: Shot, takes: Takes) -> tuple[Shot, dict[Medium, Take]]:
