@@ -20,6 +20,7 @@ MODULES = {
 ORDER = [
     ["app.core"],
     ["app.sidecars"],
+    ["app.client"],
     ["app.models"],
     ["app.storage"],
     ["app.services.media"],
@@ -88,6 +89,12 @@ def test_a_sidecar_imports_only_its_own_room_and_the_errors() -> None:
     for module in (name for name in MODULES if _within(name, "app.sidecars")):
         for used in imports(MODULES[module]):
             assert not used.startswith("app.") or _within(used, "app.sidecars") or used == "app.core.errors"
+
+
+def test_the_client_can_be_copied_into_another_project() -> None:
+    for module in (name for name in MODULES if _within(name, "app.client")):
+        for used in imports(MODULES[module]):
+            assert not used.startswith("app.") or _within(used, "app.client"), module
 
 
 def test_pyav_is_used_only_by_media_and_by_what_writes_a_sidecar_s_clips() -> None:

@@ -84,6 +84,9 @@ def load(kind: str, provider: str, engines: Registry = ENGINES) -> Engine:
         engine: Engine = found()
     except SettingsError as error:
         raise EngineUnavailable(f"The {kind} engine {provider} is set up wrongly: {error}") from error
+    except (OSError, ValueError) as error:
+        # A file of its own that cannot be read, say: no reason that the others are not listed and used.
+        raise EngineUnavailable(f"The {kind} engine {provider} cannot be made: {type(error).__name__}") from error
     return engine
 
 
