@@ -124,7 +124,7 @@ class Fake:
     async def _begin(self, port: int) -> None:
         app = web.Application(client_max_size=self.max_body, middlewares=[self._middleware()])
         app.add_routes(self.routes())
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
