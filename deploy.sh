@@ -5,7 +5,7 @@
 #   ./deploy.sh demo      set up, start, make a film from example/story.json over HTTP, receive the signed callback
 #   ./deploy.sh engines   show every engine of the running service, and what each one lacks
 #   ./deploy.sh fetch E   bring the weights of a local engine (flux, hunyuan, cosyvoice ...; --list shows them all)
-#   ./deploy.sh sidecar S set up and start a local model: diffusion, hunyuan, cosyvoice or enhance (further words go to it)
+#   ./deploy.sh sidecar S set up and start a local model: diffusion, hunyuan, cosyvoice, ditto, enhance (further words go to it)
 #   ./deploy.sh test      set up, check the style and types, run all tests (further words go to pytest)
 #   ./deploy.sh cleanup   remove what no story and no job refers to (further words go to the command)
 set -euo pipefail
@@ -61,10 +61,15 @@ sidecar() {
             [ -n "${PYTHON:-}" ] || PYTHON="$(command -v python3.11 || command -v python3.12 || true)"
             setup CosyVoice/requirements.txt .venv-cosyvoice
             exec .venv-cosyvoice/bin/python CosyVoice/api.py "$@" ;;
+        ditto)
+            # Its PyTorch 2.5 and mediapipe have no wheels for Python 3.13.
+            [ -n "${PYTHON:-}" ] || PYTHON="$(command -v python3.11 || command -v python3.12 || true)"
+            setup Ditto/requirements.txt .venv-ditto
+            exec .venv-ditto/bin/python Ditto/api.py "$@" ;;
         enhance)
             setup video_enhance/requirements.txt .venv-video-enhance
             exec video_enhance/sr_if.sh "$@" ;;
-        *) fail "unknown sidecar '$name' (diffusion, hunyuan, cosyvoice, enhance)" ;;
+        *) fail "unknown sidecar '$name' (diffusion, hunyuan, cosyvoice, ditto, enhance)" ;;
     esac
 }
 

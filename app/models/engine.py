@@ -284,6 +284,17 @@ class PresentRequest(Plain):
     audio: Path
     fps: int = 25
     seed: int = 0
+    # None: as the engine is set.
+    emotion: int | None = None
+    """0 angry, 1 disgust, 2 fear, 3 happy, 4 neutral, 5 sad, 6 surprise, 7 contempt."""
+    crop_scale: float | None = None
+    """Side of the crop in sides of the face."""
+    sampling_steps: int | None = None
+    fade_in: int | None = None
+    """Frames."""
+    fade_out: int | None = None
+    face: tuple[float, float, float, float] | None = None
+    """Left, top, width and height in pixels of the upright photo: which face is meant; None: it is found."""
 
 
 class UpscaleRequest(Plain):

@@ -175,6 +175,14 @@ WEIGHTS: dict[str, Weights] = {
         "CosyVoice-300M-SFT, with preset voices", "FunAudioLLM/CosyVoice-300M-SFT", MAIN, 5.5, "Apache-2.0",
         files=("*",), without=("*.png", "asset/*", "*.jpg"),
     ),
+    "ditto": Weights(
+        "Ditto: its program, TensorRT engines and PyTorch models",
+        (Source("antgroup/ditto-talkinghead", "e9191cf6cf8cb41d296239889662c27bc592c9ee", kind="github"),
+         Source("digital-avatar/ditto-talkinghead", "e4a2f60328ee7c32af585ac4b3cce299e4c8e254",
+                ("ditto_cfg/*", "ditto_trt_Ampere_Plus/*", "ditto_pytorch/*"), (), into="checkpoints")),
+        4.4, "Apache-2.0; InsightFace's models in it are for non-commercial research",
+        "the face detector and the 106 landmarks (InsightFace) are for non-commercial research only",
+    ),
     "rife": Weights(
         "RIFE 4.26 and its program",
         (Source("hzwer/Practical-RIFE", "17d8c7a1005b37f4c97bfee04e316aaec7fdc536", kind="github"),

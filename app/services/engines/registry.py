@@ -50,7 +50,10 @@ ENGINES: Registry = {
         "builtin": f"{_HERE}.builtin.speech:BuiltinSpeech",
     },
     "music": {"builtin": f"{_HERE}.builtin.music:BuiltinMusic"},
-    "avatar": {},
+    "avatar": {
+        "ditto": f"{_HERE}.avatar_ditto:Ditto",
+        "builtin": f"{_HERE}.builtin.avatar:BuiltinAvatar",
+    },
     "upscale": {
         "flashvsr": f"{_HERE}.upscale_flashvsr:FlashVSR",
         "builtin": f"{_HERE}.builtin.upscale:BuiltinUpscale",

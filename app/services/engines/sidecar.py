@@ -202,8 +202,9 @@ class Sidecar:
         if isinstance(said, Canceled):
             return EngineFault(f"{detail} (not by this service)")
         if said.status in (502, 503, 504):
-            return type(said)(detail, retry_after_s=wait_s)
-        return EngineFault(detail, retry_after_s=wait_s) if said.retryable else EngineFailed(detail)
+            return type(said)(detail, retry_after_s=wait_s, errors=said.errors)
+        kind = EngineFault if said.retryable else EngineFailed
+        return kind(detail, retry_after_s=wait_s, errors=said.errors)
 
     def _state(self, body: bytes) -> RunState:
         try:
