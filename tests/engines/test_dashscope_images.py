@@ -274,7 +274,7 @@ async def test_a_key_that_is_wrong_is_told_without_the_key(
 ) -> None:
     fake.fail(f"POST {MULTIMODAL}", Fault(401, f'{{"code": "InvalidApiKey", "message": "wrong: {KEY}"}}'))
     error = await refusal(engine(), bench, a_drawing(tmp_path))
-    assert type(error) is EngineFailed
+    assert isinstance(error, EngineFailed) and not error.retryable
     assert "InvalidApiKey" in error.detail and KEY not in error.detail
 
 
