@@ -116,6 +116,7 @@ case "${1:-start}" in
         "$VENV/bin/ruff" check .
         "$VENV/bin/ruff" format --check .
         "$VENV/bin/mypy"
-        exec "$VENV/bin/python" -m pytest "$@" ;;
+        # Three at a time on two cores, because many tests wait; the tests of a file share what they start.
+        exec "$VENV/bin/python" -m pytest -n "${TEST_PROCESSES:-3}" --dist loadfile "$@" ;;
     *) fail "unknown command '$1' (start, setup, demo, engines, fetch, sidecar, test, cleanup)" ;;
 esac

@@ -145,7 +145,10 @@ def test_an_interrupt_stops_the_watching_and_not_the_job(house: House, capsys: p
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "app.client", "watch", job]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "60"}
-    process = subprocess.Popen(command, stderr=theirs, env=environment)
+    # Whoever runs the tests in the background may have told them, and so their children, to ignore it.
+    process = subprocess.Popen(
+        command, stderr=theirs, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
     os.close(theirs)
     seen = b""
     while b"Waiting" not in seen:
