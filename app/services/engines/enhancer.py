@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
 from app.core.config import EngineSettings
 from app.core.errors import EngineFailed, EngineFault
 from app.models.engine import ClipResult, InterpolateRequest, UpscaleRequest
-from app.services.engines.base import Context
+from app.services.engines.base import Context, Engine, Place
 from app.services.engines.sidecar import Sidecar
 
 FACTORS = (2, 4)
@@ -26,12 +26,29 @@ class EnhancerSettings(EngineSettings):
     """Of one call; a run may take longer."""
     poll_s: float = 0.25
 
-    @property
-    def lanes(self) -> dict[str, int]:
-        return {f"host {self.host.rstrip('/')}": 1}
-
     def sidecar(self, who: str) -> Sidecar:
         return Sidecar(who, self.host, self.token.get_secret_value(), self.timeout_s, poll_s=self.poll_s)
+
+
+class Enhancer(Engine):
+    """The half of an engine that speaks to the enhancement sidecar."""
+
+    place: ClassVar[Place] = "local"
+    model: ClassVar[str]
+    """Of the sidecar's models."""
+    settings: EnhancerSettings
+
+    def configured(self) -> bool:
+        return "host" in self.settings.model_fields_set
+
+    def basis(self) -> dict[str, Any]:
+        return {"model": self.model}
+
+    def lanes(self) -> dict[str, int]:
+        return {f"host {self.settings.host.rstrip('/')}": 1}
+
+    async def unreachable(self) -> list[str]:
+        return await self.settings.sidecar(self.name).unreachable([self.model])
 
 
 async def enhanced(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from app.core.config import read_settings
 from app.models.engine import ClipResult, InterpolateRequest
-from app.services.engines.base import Capabilities, Context, InterpolateEngine, Place
-from app.services.engines.enhancer import FACTORS, HOST, EnhancerSettings, enhanced
-
-_MODEL = "rife"
+from app.services.engines.base import Capabilities, Context, InterpolateEngine
+from app.services.engines.enhancer import FACTORS, HOST, Enhancer, EnhancerSettings, enhanced
 
 
 class RIFESettings(EnhancerSettings):
@@ -32,10 +30,10 @@ class RIFESettings(EnhancerSettings):
     )
 
 
-class RIFE(InterpolateEngine):
+class RIFE(Enhancer, InterpolateEngine):
     name: ClassVar[str] = "interpolate/rife"
     version: ClassVar[str] = "1"
-    place: ClassVar[Place] = "local"
+    model: ClassVar[str] = "rife"
     capabilities: ClassVar[Capabilities] = Capabilities(
         notes="2 or 4 times as many pictures; cuts stay cuts; wants a GPU.",
         extra={"factors": list(FACTORS)},
@@ -43,18 +41,6 @@ class RIFE(InterpolateEngine):
 
     def __init__(self) -> None:
         self.settings = read_settings(RIFESettings)
-
-    def configured(self) -> bool:
-        return "host" in self.settings.model_fields_set
-
-    def basis(self) -> dict[str, Any]:
-        return {"model": _MODEL}
-
-    def lanes(self) -> dict[str, int]:
-        return self.settings.lanes
-
-    async def unreachable(self) -> list[str]:
-        return await self.settings.sidecar(self.name).unreachable([_MODEL])
 
     async def interpolate(self, request: InterpolateRequest, context: Context) -> ClipResult:
         """Raises the errors of ``enhanced`` and of the sidecar's client."""

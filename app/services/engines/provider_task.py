@@ -126,24 +126,14 @@ async def _awaited(context: Context, task: Task, look: Callable[[Task], Awaitabl
             failures = 0
             if seen.failed is not None:
                 await context.forget()
-                raise _Failed(seen.failed)
+                raise seen.failed
             if seen.result is not None:
                 return seen.result
             context.waiting(seen.waiting)
             context.progress(seen.progress, seen.message)
             await asyncio.sleep(poll_s)
-    except _Failed as failed:
-        raise failed.error from None
     finally:
         context.waiting(False)
-
-
-class _Failed(Exception):
-    """Carries the task's own failure past the handling of failed looks."""
-
-    def __init__(self, error: AppError) -> None:
-        super().__init__(error.detail)
-        self.error = error
 
 
 async def _stopped(stop: Callable[[Task], Awaitable[None]], task: Task) -> None:

@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from PIL import Image, ImageOps
 
 from app.core.errors import EngineFault
+from app.services.media.photos import flat
 
 Check = Callable[[], None]
 MAX_PIXELS = 100_000_000
@@ -32,9 +33,9 @@ def picture(request: dict[str, Any], folder: Path, check: Check) -> dict[str, An
     size = (int(request["width"]), int(request["height"]))
     name = str(request.get("name") or "key_frame.png")
     check()
-    flat, was = _opened(Path(request["source"]))
+    laid, was = _opened(Path(request["source"]))
     check()
-    fitted = flat if flat.size == size else ImageOps.fit(flat, size, Image.Resampling.LANCZOS)
+    fitted = laid if laid.size == size else ImageOps.fit(laid, size, Image.Resampling.LANCZOS)
     fitted.save(folder / name, compress_level=1)
     return {"image": name, "was": was}
 
@@ -45,9 +46,9 @@ def reference(request: dict[str, Any], folder: Path, check: Check) -> dict[str, 
     Returns ``{"image": "reference.png", "was": [width, height]}``.
     """
     check()
-    flat, was = _opened(Path(request["source"]))
-    flat.thumbnail((int(request["longest"]), int(request["longest"])), Image.Resampling.LANCZOS)
-    flat.save(folder / "reference.png", compress_level=1)
+    laid, was = _opened(Path(request["source"]))
+    laid.thumbnail((int(request["longest"]), int(request["longest"])), Image.Resampling.LANCZOS)
+    laid.save(folder / "reference.png", compress_level=1)
     return {"image": "reference.png", "was": was}
 
 
@@ -59,18 +60,10 @@ def _opened(source: Path) -> tuple[Image.Image, list[int]]:
                 raise EngineFault(f"The picture {source.name} has more than {MAX_PIXELS} pixels")
             was = [opened.width, opened.height]
             upright = ImageOps.exif_transpose(opened)
-            flat = _without_alpha(upright)
+            laid = flat(upright)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise EngineFault(f"The picture {source.name} cannot be decoded: {error}") from error
-    return flat, was
-
-
-def _without_alpha(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        ground = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        return Image.alpha_composite(ground, rgba).convert("RGB")
-    return image.convert("RGB")
+    return laid, was
 
 
 def sound(request: dict[str, Any], folder: Path, check: Check) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from app.core.errors import EngineFailed, EngineFault
 from app.services.media.fitting import MAX_PIXELS, Check, sound
+from app.services.media.photos import flat
 
 _QUALITIES = (95, 90, 80, 65)
 
@@ -26,7 +27,7 @@ def photo(request: dict[str, Any], folder: Path, check: Check) -> dict[str, Any]
             if opened.width * opened.height > MAX_PIXELS:
                 raise EngineFailed(f"The picture has more than {MAX_PIXELS} pixels")
             check()
-            image = _flat(ImageOps.exif_transpose(opened))
+            image = flat(ImageOps.exif_transpose(opened))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise EngineFailed(f"The picture {Path(request['source']).name} cannot be read: {error}") from error
     check()
@@ -38,13 +39,6 @@ def photo(request: dict[str, Any], folder: Path, check: Check) -> dict[str, Any]
         if target.stat().st_size <= int(request["max_bytes"]):
             return {"image": target.name, "width": image.width, "height": image.height}
     raise EngineFailed(f"The picture is larger than {request['max_bytes']} bytes however it is packed")
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, (255, 255, 255, 255)), rgba).convert("RGB")
-    return image.convert("RGB")
 
 
 def _within(image: Image.Image, least: int, most: int) -> Image.Image:

@@ -199,8 +199,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
     """In sRGB, with alpha laid on white."""
     if image.mode in ("RGBA", "LA"):
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (255, 255, 255, 255)), rgba).convert("RGB")
+        image = flat(image)
     if profile and image.mode in ("RGB", "CMYK", "L") and len(profile) <= _MAX_PROFILE_BYTES:
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -209,4 +208,12 @@ def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
             converted = None  # a broken profile is worth less than the picture without it
         if converted is not None:
             return converted
+    return image.convert("RGB")
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """In RGB, whatever has alpha laid on white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, (255, 255, 255, 255)), rgba).convert("RGB")
     return image.convert("RGB")
